@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Fleet.Core.Control;
+
+/// <summary>The promise: at least <paramref name="Percentile"/> % of requests within <paramref name="LatencyUs"/>.</summary>
+/// <param name="Percentile">Range 50 to 99.99.</param>
+/// <param name="LatencyUs">Range 10 to 60,000,000 microseconds.</param>
+public sealed record Sla(double Percentile, double LatencyUs);
+
+/// <summary>How far the controller may go.</summary>
+public enum ControlMode
+{
+    /// <summary>Watches only; every knob at its original.</summary>
+    Observe,
+
+    /// <summary>Decides and records but applies nothing.</summary>
+    Recommend,
+
+    /// <summary>Applies on one node at a time.</summary>
+    Canary,
+
+    /// <summary>Applies.</summary>
+    Active,
+}
+
+/// <summary>What the operator asks for: one pool with its nodes.</summary>
+/// <param name="PoolId">The pool.</param>
+/// <param name="Sla">Its promise.</param>
+/// <param name="Mode">How far control may go.</param>
+/// <param name="Nodes">Nodes that belong to the pool; a node that vanishes from the list leaves by the choreography.</param>
+public sealed record PoolSpec(string PoolId, Sla Sla, ControlMode Mode, ImmutableArray<NodeSpec> Nodes);
+
+/// <summary>One node as the operator declares it.</summary>
+/// <param name="NodeId">Unique in the pool.</param>
+/// <param name="Address">The server, HOST:PORT; part of the hash ring's identity.</param>
+/// <param name="Tunable">False when the node has no agent: routed but not tuned.</param>
+/// <param name="Weight">Relative share of load, 1 to 1,000,000.</param>
+public sealed record NodeSpec(string NodeId, string Address, bool Tunable, int Weight);
