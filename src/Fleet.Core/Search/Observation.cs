@@ -9,7 +9,7 @@ namespace Fleet.Core.Search;
 /// <param name="Watts">Mean power over the window; greater than 0.</param>
 /// <param name="WattsSd">Standard error of ln(watts); 0 means the model's floor.</param>
 /// <param name="PercentileUs">Latency at the SLA's percentile; greater than 0.</param>
-/// <param name="PercentileSd">Standard error of ln(percentile latency) from the window's order statistics; 0 means the model's floor.</param>
+/// <param name="PercentileSd">Standard error of ln(percentile latency), from the order statistics; 0 means the model's floor.</param>
 /// <param name="At">When the window ended; older observations count less.</param>
 /// <param name="Censored">True for an aborted probe: the true percentile is at least <paramref name="PercentileUs"/>.</param>
 public sealed record Observation(

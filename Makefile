@@ -1,0 +1,28 @@
+# make demo   installs what it needs, builds, runs the main job on real servers and the real kernel
+# make test   installs what it needs, builds, runs every test
+.PHONY: build native demo test tools-run tools-test format clean
+
+build: native
+	dotnet build Fleet.sln -c Release --nologo -v q
+
+native:
+	eng/build-native.sh
+
+demo: tools-run native
+	./fleet demo
+
+test: tools-test build
+	eng/run-tests.sh
+
+tools-run:
+	eng/install-tools.sh run
+
+tools-test:
+	eng/install-tools.sh test
+
+format:
+	dotnet format Fleet.sln --no-restore
+
+clean:
+	rm -rf artifacts
+	find src tests -name bin -o -name obj | xargs rm -rf
