@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Fleet.Cli.Commands;
+using Fleet.Cli.Output;
+
+namespace Fleet.Cli;
+
+/// <summary>Parses and runs one command line: data goes to <c>output</c>, talk and errors to <c>error</c>.</summary>
+internal static class CommandLine
+{
+    /// <summary>Time that a service has to stop after SIGTERM or SIGINT before the process ends anyway.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        RootCommand root = RootCommands.Create();
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action?.ClearsParseErrors != true)
+        {
+            return Say(error, UsageProblems.Of(parsed), ExitCode.Usage);
+        }
+
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = StopTimeout,
+        };
+        try
+        {
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (Exception failure)
+        {
+            (IReadOnlyList<string> problems, int exitCode) = Failures.Explain(failure);
+            return Say(error, problems, exitCode);
+        }
+    }
+
+    private static int Say(TextWriter error, IReadOnlyList<string> problems, int exitCode)
+    {
+        foreach (string problem in problems)
+        {
+            error.WriteLine($"fleet: {problem}");
+        }
+
+        return exitCode;
+    }
+}
