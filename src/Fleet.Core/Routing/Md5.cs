@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Fleet.Core.Routing;
 
@@ -40,7 +39,6 @@ internal static class Md5
         return Block(state, tail);
     }
 
-    [SkipLocalsInit]
     private static (uint A, uint B, uint C, uint D) Block((uint A, uint B, uint C, uint D) state, ReadOnlySpan<byte> block)
     {
         Span<uint> x = stackalloc uint[16];

@@ -7,7 +7,7 @@ namespace Fleet.Core.Tests.Routing;
 /// <summary>Debian's libmemcached as the judge of key placement; null when the library is not installed.</summary>
 internal sealed class LibMemcached : IDisposable
 {
-    private const int BehaviorKetamaWeighted = 17;
+    private const int BehaviorKetamaWeighted = 16;
 
     private readonly nint _library;
     private readonly nint _client;
