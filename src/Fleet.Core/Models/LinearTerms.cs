@@ -1,0 +1,54 @@
+namespace Fleet.Core.Models;
+
+/// <summary>
+/// The linear part of one output's prior: the terms of a point, multiplied by their weights' standard deviations, and the mean.
+/// </summary>
+internal sealed class LinearTerms
+{
+    private readonly InputSpace _space;
+    private readonly Weight[] _axes;
+    private readonly OutputPrior _prior;
+    private readonly double _level;
+    private readonly double _baseLatencyUs;
+    private readonly double _logLoad;
+
+    /// <summary>Creates the terms around a level (the output's expected value at the default), a base latency and a load.</summary>
+    public LinearTerms(InputSpace space, OutputPrior prior, double level, double baseLatencyUs, double logLoad)
+    {
+        (_space, _prior, _level, _baseLatencyUs, _logLoad) = (space, prior, level, baseLatencyUs, logLoad);
+        _axes = new Weight[space.Dimensions];
+        Array.Fill(_axes, prior.Arm);
+        for (int k = 0; k < space.Roles.Length; k++)
+        {
+            _axes[space.DimensionOf(k)] = space.Roles[k] switch
+            {
+                KnobRole.Clock => prior.Clock,
+                KnobRole.Delay => prior.DelayAxis,
+                _ => prior.OtherAxis,
+            };
+        }
+    }
+
+    /// <summary>Terms of a point: level, load, delay, one per coordinate.</summary>
+    public int Count => 3 + _space.Dimensions;
+
+    /// <summary>Writes the scaled terms of a point and returns the prior's mean there. Empty indices mean the default.</summary>
+    public double Write(ReadOnlySpan<int> indices, ReadOnlySpan<double> x, double logLoad, Span<double> terms)
+    {
+        double load = logLoad - _logLoad;
+        double delay = Math.Log(1 + (_space.DelayUs(indices) / _baseLatencyUs));
+        terms[0] = _prior.LevelSd;
+        terms[1] = load * _prior.Load.Sd;
+        terms[2] = delay * _prior.DelayTail.Sd;
+        double mean = _level + (load * _prior.Load.Mean) + (delay * _prior.DelayTail.Mean);
+        for (int d = 0; d < x.Length; d++)
+        {
+            bool indicator = d == x.Length - 1;
+            double centred = indicator ? x[d] : x[d] - 0.5;
+            terms[3 + d] = centred * _axes[d].Sd;
+            mean += centred * _axes[d].Mean;
+        }
+
+        return mean;
+    }
+}

@@ -1,0 +1,59 @@
+using Fleet.Core.Numerics;
+
+namespace Fleet.Core.Models;
+
+/// <summary>
+/// One output's process, fitted so that neither a stray window nor an aborted one bends it: rows far from what the others predict
+/// of them count less (a Student-t weight by leave-one-out residuals), and a censored row is replaced by the mean of what it can be.
+/// </summary>
+internal sealed class OutputModel
+{
+    private const double OutlierZ = 3;
+    private const double StudentDegrees = 4;
+
+    private OutputModel(GaussianProcess process, LinearTerms terms) => (Process, Terms) = (process, terms);
+
+    /// <summary>The fitted process.</summary>
+    public GaussianProcess Process { get; }
+
+    /// <summary>The linear part that the process was fitted with.</summary>
+    public LinearTerms Terms { get; }
+
+    /// <summary>Fits parameters and weights. Censored rows are lower bounds.</summary>
+    public static OutputModel Fit(TrainingSet data, bool[] censored, InputSpace space, LinearTerms terms, OutputPrior prior)
+    {
+        double[] parameters = new Evidence(data, space.Groups, prior.Kernel).Maximise();
+        var process = new GaussianProcess(data, space.Groups, prior.Kernel, parameters);
+        TrainingSet adjusted = Adjust(data, censored, process, prior.Kernel);
+        return new OutputModel(
+            ReferenceEquals(adjusted, data) ? process : new GaussianProcess(adjusted, space.Groups, prior.Kernel, parameters), terms);
+    }
+
+    private static TrainingSet Adjust(TrainingSet data, bool[] censored, GaussianProcess process, KernelPrior prior)
+    {
+        (double[] mean, double[] variance) = process.LeaveOneOut();
+        double[]? noise = null;
+        double[]? target = null;
+        for (int i = 0; i < data.Count; i++)
+        {
+            double sd = Math.Sqrt(variance[i]);
+            double z = (data.Target[i] - mean[i]) / sd;
+            if (censored[i])
+            {
+                // E[y | y > bound] under the leave-one-out prediction; the variance that is left is at most the prediction's own.
+                target ??= [.. data.Target];
+                noise ??= [.. data.NoiseVariance];
+                double hazard = NormalTails.MeanAbove(z);
+                target[i] = Math.Max(data.Target[i], mean[i] + (sd * hazard));
+                noise[i] += variance[i] * Math.Clamp(1 + (z * hazard) - (hazard * hazard), 0, 1);
+            }
+            else if (Math.Abs(z) > OutlierZ && data.Count > 3)
+            {
+                noise ??= [.. data.NoiseVariance];
+                noise[i] *= (StudentDegrees + (z * z)) / (StudentDegrees + 1);
+            }
+        }
+
+        return noise is null ? data : data with { NoiseVariance = noise, Target = target ?? data.Target };
+    }
+}

@@ -1,0 +1,150 @@
+using Fleet.Core.Knobs;
+using Fleet.Core.Models;
+
+namespace Fleet.Core.Search;
+
+/// <summary>
+/// Finds the cheapest setting under an SLA in few windows, few of which break it. Two Gaussian processes (ln watts, ln latency) are
+/// asked for the setting with the largest expected saving times probability of meeting the SLA, behind a gate on that probability;
+/// when the
+/// expected saving falls below the stop gain, the winner is measured again until it is proven with margin, and held.
+/// </summary>
+public sealed class ConstrainedSearch : ISettingSearch
+{
+    private const double JumpProbability = 0.95;
+    private const double JumpLatencySd = 0.1;
+    private const double JumpWattsSd = 0.06;
+    private const double RelaxedGate = 0.4;
+    private const double Caution = 3;
+    private const double HopelessProbability = 0.02;
+    private const int HopelessTrials = 4;
+
+    /// <inheritdoc/>
+    public string Name => "fleet";
+
+    /// <inheritdoc/>
+    public SearchDecision Next(SearchRequest request)
+    {
+        if (request.Space.Cells == 0)
+        {
+            return new(SearchAction.Settle, Setting.Default, "settle", null, null, null, null, "the node has no knob to turn");
+        }
+
+        ContextModel? model = ContextModel.Fit(request);
+        if (model is null || (model.Rows.Length < InitialDesign.WarmRows && InitialDesign.MustMeasureDefault(request, model)))
+        {
+            return InitialDesign.First(request);
+        }
+
+        var state = new SearchState(request, model);
+        List<(Setting Setting, Forecast Forecast)> candidates = state.ScoreCandidates();
+        if (request.TrialsSoFar >= request.Options.TrialBudget)
+        {
+            return Settlement.AtBudget(state);
+        }
+
+        return TryJump(state, candidates) ?? TryProbe(state, candidates) ?? Settlement.Next(state);
+    }
+
+    /// <inheritdoc/>
+    public SettingPrediction? Predict(SearchRequest request, Setting setting)
+    {
+        ContextModel? model = request.Space.Cells == 0 ? null : ContextModel.Fit(request);
+        if (model is null || !request.Space.Contains(setting))
+        {
+            return null;
+        }
+
+        Forecast forecast = new SearchState(request, model).Score(setting);
+        return new SettingPrediction(
+            Math.Exp(forecast.LogWatts),
+            forecast.WattsSd,
+            Math.Exp(forecast.LogLatency),
+            forecast.LatencySd,
+            Numerics.NormalTails.Cdf(forecast.SlackZ(Math.Log(request.SlaUs))));
+    }
+
+    /// <summary>The cheapest setting that the model is sure of, when nothing else promises more: worth holding at once.</summary>
+    private static SearchDecision? TryJump(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
+    {
+        if (state.Request.TrialsSoFar > 0 || state.Measured.Length > 0)
+        {
+            return null;
+        }
+
+        int best = -1;
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            Forecast f = candidates[i].Forecast;
+            if (f.LatencySd <= JumpLatencySd && f.WattsSd <= JumpWattsSd && state.ProbabilityOf(f) >= JumpProbability
+                && (best < 0 || f.LogWatts < candidates[best].Forecast.LogWatts))
+            {
+                best = i;
+            }
+        }
+
+        return best < 0 ? null : Decisions.Probe(state, candidates[best].Setting, candidates[best].Forecast, "jump", null);
+    }
+
+    private static SearchDecision? TryProbe(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
+    {
+        double logStop = Math.Log(state.Request.Options.StopGain);
+        if (state.Incumbent is { } incumbent)
+        {
+            (int best, double gain) = Best(state, candidates, incumbent.Forecast.LogWatts, InitialDesign.Gate(state), 1);
+            if (best < 0 || gain < logStop)
+            {
+                // Behind the gate nothing is worth a window: a likely setting in front of it shows whether the gate is right.
+                (best, gain) = Best(state, candidates, incumbent.Forecast.LogWatts, RelaxedGate, Caution);
+            }
+
+            return best < 0 || gain < logStop
+                ? null
+                : Decisions.Probe(state, candidates[best].Setting, candidates[best].Forecast, "probe", Math.Exp(gain));
+        }
+
+        int safest = -1;
+        double safestScore = double.NegativeInfinity;
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            double feasible = Acquisition.LogFeasible(candidates[i].Forecast, state.LogLimit);
+            if (feasible > safestScore)
+            {
+                (safestScore, safest) = (feasible, i);
+            }
+        }
+
+        // Nothing measured meets the SLA: the likeliest to meet it is next, until even that is hopeless.
+        return safest < 0 || (Math.Exp(safestScore) < HopelessProbability && state.Request.TrialsSoFar >= HopelessTrials)
+            ? null
+            : Decisions.Probe(state, candidates[safest].Setting, candidates[safest].Forecast, "probe", null);
+    }
+
+    /// <summary>The candidate behind the gate with the largest score, ln gain + (caution − 1) · ln feasible, and its ln gain.</summary>
+    private static (int Index, double LogGain) Best(
+        SearchState state, List<(Setting Setting, Forecast Forecast)> candidates, double incumbentLogWatts, double gate, double caution)
+    {
+        int best = -1;
+        double bestGain = double.NegativeInfinity;
+        double bestScore = double.NegativeInfinity;
+        double logGate = Math.Log(gate);
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            Forecast f = candidates[i].Forecast;
+            double feasible = Acquisition.LogFeasible(f, state.LogLimit);
+            if (feasible < logGate)
+            {
+                continue;
+            }
+
+            double gain = Acquisition.LogGain(f, incumbentLogWatts, state.LogLimit);
+            double score = gain + ((caution - 1) * feasible);
+            if (score > bestScore)
+            {
+                (best, bestGain, bestScore) = (i, gain, score);
+            }
+        }
+
+        return (best, bestGain);
+    }
+}
