@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Fleet.Hosting.Errors;
+
+namespace Fleet.NodeAgent.Safety;
+
+/// <summary>
+/// The host's original values while the agent has others in force. Written and flushed to the disk before the first write to the
+/// host, deleted after the originals are back: a journal that exists means that the host has to be restored.
+/// </summary>
+internal sealed class Journal(string path)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>Where the journal lies.</summary>
+    internal string Path { get; } = path;
+
+    /// <summary>Writes the originals: to a temporary file, flushed, then renamed, so that a crash leaves all of it or nothing.</summary>
+    internal void Write(IReadOnlyDictionary<string, long> originals)
+    {
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        Directory.CreateDirectory(folder);
+        string temporary = Path + ".new";
+        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(file, originals, Indented);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, Path, overwrite: true);
+    }
+
+    /// <summary>The originals; null when there is no journal.</summary>
+    /// <exception cref="StartupException">The journal cannot be read or is damaged.</exception>
+    internal IReadOnlyDictionary<string, long>? Read()
+    {
+        try
+        {
+            return File.Exists(Path) ? JsonSerializer.Deserialize<Dictionary<string, long>>(File.ReadAllBytes(Path)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new StartupException(
+                $"journal '{Path}' cannot be used: {e.Message}; check the device's knobs by hand, then delete the file", e);
+        }
+    }
+
+    /// <summary>Forgets the originals: they are back on the host.</summary>
+    internal void Delete() => File.Delete(Path);
+}
