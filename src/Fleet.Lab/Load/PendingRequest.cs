@@ -1,0 +1,7 @@
+namespace Fleet.Lab.Load;
+
+/// <summary>A request that waits for its answer.</summary>
+/// <param name="DueAt">Clock ticks at which it was due; its latency counts from there.</param>
+/// <param name="Item">Which key.</param>
+/// <param name="IsStore">Whether it stores instead of reads.</param>
+internal readonly record struct PendingRequest(long DueAt, int Item, bool IsStore);
