@@ -1,0 +1,234 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Fleet.Core.Knobs;
+using Fleet.Core.Planning;
+using Fleet.Core.Search;
+using Fleet.Core.Tuning;
+
+namespace Fleet.Core.Control;
+
+/// <summary>
+/// One pool's tuners and planner. Level-triggered: each step compares what is with what should be, so a lost or repeated event or
+/// command costs time, never correctness. The same seed, snapshot and events give the same commands.
+/// </summary>
+public sealed class PoolControl : IPoolControl
+{
+    private readonly PoolControlOptions _options;
+    private readonly ISettingSearch _search;
+    private readonly SortedDictionary<string, PoolNode> _nodes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ClassKnowledge> _classes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeSnapshot> _saved;
+    private readonly RoutePublisher _routes;
+    private readonly ExplorationBudget _budget;
+    private readonly MembershipPlanner _planner;
+    private PoolSpec? _spec;
+    private DateTimeOffset _now;
+    private long _commands;
+
+    /// <summary>Creates the control of one pool.</summary>
+    /// <param name="options">The dials.</param>
+    /// <param name="search">The method that looks for settings.</param>
+    /// <param name="saved">What the previous owner kept; null for a new pool.</param>
+    public PoolControl(PoolControlOptions options, ISettingSearch search, PoolSnapshot? saved)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(search);
+        _options = options;
+        _search = search;
+        _routes = new RoutePublisher(options.Planning, saved?.RouteRevision ?? 0);
+        _budget = new ExplorationBudget(options.Planning);
+        _planner = new MembershipPlanner(options.Planning, _routes, _budget);
+        _saved = saved?.Nodes.ToDictionary(n => n.NodeId, StringComparer.Ordinal) ?? [];
+        foreach (ClassSnapshot known in saved?.Classes ?? [])
+        {
+            ClassKnowledge knowledge = Class(known.HardwareClass);
+            foreach (Observation observation in known.Observations)
+            {
+                knowledge.Add(observation);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PoolCommand> Step(DateTimeOffset now, IReadOnlyList<PoolEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        _now = now > _now ? now : _now;
+        var commands = new List<PoolCommand>();
+        foreach (PoolEvent happened in events)
+        {
+            Take(happened);
+        }
+
+        if (_spec is null)
+        {
+            return commands;
+        }
+
+        if (_planner.Step(_now, _nodes) is { } left)
+        {
+            commands.Add(new NodeRemoved(left.NodeId));
+            AddDeclared();
+        }
+
+        StepTuners(commands);
+        _routes.Set([.. _nodes.Values.Where(n => n.Weight > 0 || n.Membership == Membership.Leaving)
+            .Select(n => new NodeWeight(n.NodeId, n.Spec.Address, n.Weight))], _now);
+        _routes.Step(_now, commands);
+        return commands;
+    }
+
+    /// <inheritdoc/>
+    public PoolSnapshot Save() => new(
+        _routes.Revision,
+        [.. _classes.Select(c => new ClassSnapshot(c.Key, [.. c.Value.Observations]))],
+        [.. _nodes.Values.Select(n => PoolViews.Snapshot(n))]);
+
+    private void Take(PoolEvent happened)
+    {
+        switch (happened)
+        {
+            case SpecSet set: TakeSpec(set.Spec); break;
+            case RoutesAcknowledged routes: _routes.Acknowledge(routes.Revision); break;
+            case SliceArrived arrived when Find(arrived.NodeId) is { } node:
+                node.Traffic.Add(arrived.Slice);
+                node.Tuner?.OnSlice(arrived.Slice, _now);
+                break;
+            case ReadingArrived arrived when Find(arrived.NodeId) is { } node:
+                node.Traffic.Add(arrived.Reading, _now);
+                node.Tuner?.OnReading(arrived.Reading, _now);
+                break;
+            case AgentConnected agent when Find(agent.NodeId) is { } node: Connect(node, agent); break;
+            case AgentLost lost when Find(lost.NodeId) is { AgentConnected: true } node:
+                node.AgentConnected = false;
+                node.AgentProblem = lost.Reason;
+                node.Tuner?.OnAgentLost(lost.Reason, _now);
+                break;
+            case SettingApplied applied: Find(applied.NodeId)?.Tuner?.OnApplied(applied.CommandId, applied.ReadBack, _now); break;
+            case ApplyFailed failed: Find(failed.NodeId)?.Tuner?.OnApplyFailed(failed.CommandId, failed.Error, _now); break;
+        }
+    }
+
+    private void TakeSpec(PoolSpec spec)
+    {
+        bool first = _nodes.Count == 0;
+        if (_spec is not null && !_spec.Sla.Percentile.Equals(spec.Sla.Percentile))
+        {
+            // Observations speak about one percentile; those of another one would mislead the search.
+            foreach (ClassKnowledge knowledge in _classes.Values)
+            {
+                knowledge.Clear();
+            }
+        }
+
+        _spec = spec;
+        foreach (PoolNode node in _nodes.Values.Where(n => spec.Nodes.All(s => s.NodeId != n.NodeId)))
+        {
+            node.Membership = Membership.Leaving;
+        }
+
+        foreach (NodeSpec declared in spec.Nodes)
+        {
+            if (Find(declared.NodeId) is { } node && node.Membership != Membership.Leaving)
+            {
+                node.Spec = declared;
+                node.Weight = node.Membership == Membership.Active ? declared.Weight : node.Weight;
+            }
+        }
+
+        AddDeclared(first);
+    }
+
+    private void AddDeclared(bool first = false)
+    {
+        foreach (NodeSpec declared in _spec!.Nodes.Where(s => !_nodes.ContainsKey(s.NodeId)))
+        {
+            var node = new PoolNode(declared, _options.Tuner);
+            NodeSnapshot? saved = _saved.GetValueOrDefault(declared.NodeId);
+            _saved.Remove(declared.NodeId);
+            if (saved is { SettledQps: > 0 })
+            {
+                node.Saved = new OperatingPoint(saved.SettledSetting, saved.SettledQps, _spec.Sla.LatencyUs);
+            }
+
+            // Members of a pool that starts, or that its previous owner had routed, carry load already.
+            if ((first && (_saved.Count == 0 || saved is not null)) || saved?.Membership == PoolViews.Active)
+            {
+                node.Membership = Membership.Active;
+                node.Weight = declared.Weight;
+            }
+
+            _nodes.Add(declared.NodeId, node);
+        }
+    }
+
+    private void Connect(PoolNode node, AgentConnected agent)
+    {
+        bool same = node.HardwareClass == agent.HardwareClass && agent.Space.Equals(node.Space);
+        if (node.AgentConnected && same)
+        {
+            return;
+        }
+
+        node.AgentConnected = true;
+        node.AgentProblem = null;
+        if (!same || node.Tuner is null)
+        {
+            node.HardwareClass = agent.HardwareClass;
+            node.Space = agent.Space;
+            string key = PoolViews.ClassKey(agent.HardwareClass, agent.Space);
+            node.Tuner = new Tuner(
+                new TunerServices(
+                    node.NodeId, agent.Space, _options.Tuner, _search, Class(key), StableHash.Of(_options.Seed, node.NodeId), NextCommandId),
+                Input(node, false),
+                node.Saved);
+        }
+    }
+
+    private void StepTuners(List<PoolCommand> commands)
+    {
+        foreach (PoolNode node in _nodes.Values)
+        {
+            node.Traffic.Forget(_now);
+            if (node.Tuner is { } tuner && node.AgentConnected)
+            {
+                int searching = _nodes.Values.Count(n => n.Tuner is { Searching: true } && n.AgentConnected);
+                bool may = tuner.Searching ? !_planner.Changing : _budget.Allows(_now, _nodes.Count, searching, _planner.Changing);
+                tuner.Step(Input(node, may), commands);
+            }
+        }
+    }
+
+    private TunerInput Input(PoolNode node, bool mayExplore) => new(
+        _now,
+        _spec!.Sla,
+        Mode(node),
+        mayExplore,
+        node.PreparedQps,
+        [.. _nodes.Values.Where(n => n != node && n.HardwareClass == node.HardwareClass && node.Space is not null
+            && node.Space.Equals(n.Space) && n.AgentConnected).Select(n => n.Tuner?.Probe).OfType<Setting>()]);
+
+    private ControlMode Mode(PoolNode node) => node.Restoring ? ControlMode.Observe
+        : _spec!.Mode != ControlMode.Canary ? _spec.Mode
+        : _nodes.Values.FirstOrDefault(n => n.AgentConnected && !n.Restoring && n.Membership == Membership.Active) == node
+            ? ControlMode.Active
+            : ControlMode.Observe;
+
+    private PoolNode? Find(string nodeId) => _nodes.GetValueOrDefault(nodeId);
+
+    private ClassKnowledge Class(string key)
+    {
+        if (!_classes.TryGetValue(key, out ClassKnowledge? knowledge))
+        {
+            _classes[key] = knowledge = new ClassKnowledge(_options.Tuner);
+        }
+
+        return knowledge;
+    }
+
+    private string NextCommandId() => string.Create(
+        CultureInfo.InvariantCulture, $"{_options.CommandPrefix}-{_now.ToUnixTimeMilliseconds():x}-{++_commands}");
+}

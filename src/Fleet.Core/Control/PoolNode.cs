@@ -1,0 +1,54 @@
+using Fleet.Core.Knobs;
+using Fleet.Core.Planning;
+using Fleet.Core.Tuning;
+
+namespace Fleet.Core.Control;
+
+/// <summary>One node of a pool: what the operator declared, its place, its traffic and its tuner.</summary>
+internal sealed class PoolNode(NodeSpec spec, TunerOptions options)
+{
+    /// <summary>The node's id.</summary>
+    public string NodeId { get; } = spec.NodeId;
+
+    /// <summary>The operator's declaration, as it is now.</summary>
+    public NodeSpec Spec { get; set; } = spec;
+
+    /// <summary>Its place in the pool.</summary>
+    public Membership Membership { get; set; } = Membership.Joining;
+
+    /// <summary>Its weight in the routes now.</summary>
+    public int Weight { get; set; }
+
+    /// <summary>Its recent traffic and readings.</summary>
+    public NodeTraffic Traffic { get; } = new(options);
+
+    /// <summary>Its tuner; null before its agent first answered.</summary>
+    public Tuner? Tuner { get; set; }
+
+    /// <summary>Whether its agent answers.</summary>
+    public bool AgentConnected { get; set; }
+
+    /// <summary>Why its agent does not answer.</summary>
+    public string? AgentProblem { get; set; }
+
+    /// <summary>Its hardware class; null before its agent first answered.</summary>
+    public string? HardwareClass { get; set; }
+
+    /// <summary>Its knobs; null before its agent first answered.</summary>
+    public KnobSpace? Space { get; set; }
+
+    /// <summary>The settled point to start from, from an earlier owner.</summary>
+    public OperatingPoint? Saved { get; set; }
+
+    /// <summary>The load that a membership change will give it; null when none is under way.</summary>
+    public double? PreparedQps { get; set; }
+
+    /// <summary>Whether it must return to the kernel default because it leaves.</summary>
+    public bool Restoring { get; set; }
+
+    /// <summary>Whether it is ready for <see cref="PreparedQps"/>, or has nothing to get ready.</summary>
+    public bool Prepared => Tuner is null || !AgentConnected || Tuner.Prepared;
+
+    /// <summary>Whether it is at the kernel default, or nobody is there to say.</summary>
+    public bool Restored => Tuner is null || !AgentConnected || Tuner.AtDefault;
+}

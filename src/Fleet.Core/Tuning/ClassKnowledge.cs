@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Fleet.Core.Knobs;
+using Fleet.Core.Search;
+
+namespace Fleet.Core.Tuning;
+
+/// <summary>What the nodes of one hardware class have learned together: their observations, and which settings those prove.</summary>
+internal sealed class ClassKnowledge(TunerOptions options)
+{
+    // Windows of one node, setting and load band that are kept; older ones of the same kind add nothing.
+    private const int PerCell = 6;
+    private const int MaxKept = 1000;
+
+    // One-sided 95 % bound of a normal error.
+    private const double Z95 = 1.645;
+
+    // A setting measured only once counts as proven when it keeps this further share of the SLA clear: one lucky window is no proof.
+    private const double SingleWindowMargin = 0.85;
+
+    private readonly List<Observation> _observations = [];
+
+    /// <summary>Observations, oldest first.</summary>
+    public IReadOnlyList<Observation> Observations => _observations;
+
+    /// <summary>Adds a finished or aborted window.</summary>
+    public void Add(Observation observation)
+    {
+        _observations.Add(observation);
+        int same = 0;
+        for (int i = _observations.Count - 1; i >= 0; i--)
+        {
+            if (SameCell(_observations[i], observation) && ++same > PerCell)
+            {
+                _observations.RemoveAt(i);
+                break;
+            }
+        }
+
+        if (_observations.Count > MaxKept)
+        {
+            _observations.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Forgets everything: the SLA's percentile changed, so the figures answer another question.</summary>
+    public void Clear() => _observations.Clear();
+
+    /// <summary>The observations for a search at this load: nearest bands first, younger first, at most the option's number.</summary>
+    public ImmutableArray<Observation> For(double qps)
+    {
+        if (_observations.Count <= options.MaxObservations)
+        {
+            return [.. _observations];
+        }
+
+        return
+        [
+            .. _observations.Select((o, i) => (o, i))
+                .OrderBy(o => Math.Floor(Math.Abs(Math.Log(o.o.Qps / Math.Max(qps, 1))) / (2 * options.LoadBand)))
+                .ThenByDescending(o => o.i)
+                .Take(options.MaxObservations)
+                .OrderBy(o => o.i)
+                .Select(o => o.o),
+        ];
+    }
+
+    /// <summary>Whether windows at this load or above show that the setting keeps the SLA.</summary>
+    public bool IsProven(Setting setting, double qps, double slaUs) =>
+        setting.IsDefault || Proof(_observations.Where(o => o.Setting.Equals(setting) && Bears(o, qps)), slaUs);
+
+    /// <summary>Whether the setting's latest windows, at any load down to half of this one, show that it breaks the SLA.</summary>
+    public bool IsKnownToBreak(Setting setting, double qps, double slaUs)
+    {
+        Observation[] latest = [.. Latest(_observations.Where(o => o.Setting.Equals(setting) && o.Qps <= qps * 1.2 && o.Qps >= qps / 2))];
+        return latest.Length > 0 && latest.Average(o => Math.Log(o.PercentileUs)) > Math.Log(slaUs);
+    }
+
+    /// <summary>The cheapest setting proven at this load or above, or null. The nearest loads decide what is cheap.</summary>
+    public Setting? Proven(double qps, double slaUs, Func<Setting, bool> excluded) => _observations
+        .Where(o => !o.Setting.IsDefault && Bears(o, qps) && !excluded(o.Setting))
+        .GroupBy(o => o.Setting)
+        .Where(g => Proof(g, slaUs))
+        .OrderBy(g => g.Min(o => o.Qps) > qps * 1.5 ? 1 : 0)
+        .ThenBy(g => g.OrderBy(o => o.Qps).First().Watts)
+        .ThenBy(g => g.Key.ToString(), StringComparer.Ordinal)
+        .FirstOrDefault()?.Key;
+
+    private bool Proof(IEnumerable<Observation> observations, double slaUs)
+    {
+        Observation[] latest = [.. Latest(observations)];
+        double bound = slaUs * options.ProvenMargin * (latest.Length == 1 ? SingleWindowMargin : 1);
+        if (latest.Length == 0 || latest.Any(o => o.Censored))
+        {
+            return false;
+        }
+
+        double mean = latest.Average(o => Math.Log(o.PercentileUs));
+        double error = Math.Sqrt(latest.Sum(o => o.PercentileSd * o.PercentileSd)) / latest.Length;
+        return mean + (Z95 * error) < Math.Log(bound);
+    }
+
+    private static IEnumerable<Observation> Latest(IEnumerable<Observation> observations) => observations.TakeLast(3);
+
+    private static bool Bears(Observation o, double qps) => o.Qps >= qps * 0.97;
+
+    private bool SameCell(Observation a, Observation b) => a.NodeId == b.NodeId && a.Censored == b.Censored
+        && Math.Abs(Math.Log(a.Qps / b.Qps)) < options.LoadBand && a.Setting.Equals(b.Setting);
+}

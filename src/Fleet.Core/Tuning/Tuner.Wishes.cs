@@ -1,0 +1,164 @@
+using Fleet.Core.Control;
+using Fleet.Core.Knobs;
+
+namespace Fleet.Core.Tuning;
+
+/// <summary>What the pool asks of a tuner: mode, promise, readiness for a coming load.</summary>
+internal sealed partial class Tuner
+{
+    // A node takes more load only with a setting proven at this much more than it will get (optimisation rule: verified at 1.05 times).
+    private const double PrepareFactor = 1.05;
+
+    private void OnWishesChanged(TunerInput before)
+    {
+        if (_in.Mode != before.Mode)
+        {
+            OnModeChanged(before.Mode);
+        }
+
+        if (_in.Mode != ControlMode.Active)
+        {
+            _readyFor = _in.PreparedQps;
+        }
+        else if (_in.PreparedQps is { } qps)
+        {
+            PrepareFor(qps);
+        }
+        else if (before.PreparedQps is not null)
+        {
+            _readyFor = null;
+            Wish("membership", "the membership changed", _in.Now);
+        }
+
+        if (_started && _in.Mode != ControlMode.Observe && before.Sla != _in.Sla)
+        {
+            OnSlaChanged(before.Sla);
+        }
+    }
+
+    private void OnModeChanged(ControlMode before)
+    {
+        if (_in.Mode == ControlMode.Observe || !_started)
+        {
+            return;
+        }
+
+        EndSearch();
+        if (_in.Mode == ControlMode.Recommend || !TryResume("schedule"))
+        {
+            BeginDefault($"mode changed from {before} to {_in.Mode}: measuring the kernel default");
+        }
+    }
+
+    private void EnterObserveMode()
+    {
+        EndSearch();
+        _started = true;
+        _wish = null;
+        Settled = Setting.Default;
+        BeginDefault("observe mode: every knob at the kernel default");
+    }
+
+    private void BeginDefault(string reason)
+    {
+        bool already = _actuator.Wanted is { IsDefault: true } && _actuator.ConfirmedAt is not null;
+        Settled = Setting.Default;
+        _probing = false;
+        _actuator.Want(Setting.Default, exploring: false);
+        _meter.Stop();
+        if (already)
+        {
+            _meter.Start(_in.Now);
+        }
+
+        Enter(TunerPhase.Observe, reason);
+    }
+
+    private void OnSlaChanged(Sla before)
+    {
+        _holdOffUntil = default;
+        if (_in.Sla.LatencyUs > before.LatencyUs)
+        {
+            _quarantine.Forgive();
+        }
+
+        string reason = $"the SLA changed from {before.LatencyUs:0} to {_in.Sla.LatencyUs:0} µs";
+        if (Searching)
+        {
+            Trials = 0;
+            _trigger = "sla";
+            _abort.Reset();
+            if (_probing && Breaks(_actuator.Wanted!))
+            {
+                RevertToSafe("revert", "sla", $"{reason}; the probe is known to break it", thenSearch: true);
+            }
+
+            return;
+        }
+
+        Wish("sla", reason, _in.Now);
+        if (Phase == TunerPhase.Observe)
+        {
+            return;
+        }
+
+        if (!Settled.IsDefault && Breaks(Settled))
+        {
+            RevertToSafe("revert", "sla", $"{reason}; {Settled} is known to break it", thenSearch: false);
+        }
+        else if (Phase == TunerPhase.Hold)
+        {
+            _watch.Begin(_watch.VerifiedQps, _in.Now);
+            _meter.Start(_in.Now);
+        }
+    }
+
+    private void PrepareFor(double qps)
+    {
+        if (_readyFor == qps)
+        {
+            return;
+        }
+
+        _readyFor = qps;
+        _started = true;
+        EndSearch();
+        double need = qps * PrepareFactor;
+        bool stays = _actuator.Wanted is { } wanted && !_actuator.Exploring
+            && (wanted.IsDefault || _watch.VerifiedQps >= need || _services.Knowledge.IsProven(wanted, need, _in.Sla.LatencyUs));
+        if (stays)
+        {
+            return;
+        }
+
+        Setting target = Safe(need);
+        _holdQps = qps;
+        GoTo(target, TunerPhase.Revert);
+        Reason = _holdReason = target.IsDefault
+            ? $"membership change: no setting is proven at {need:0} req/s, so the kernel default"
+            : $"membership change: proven at {need:0} req/s";
+        _journal.Record("prepare", target, "membership", Reason);
+    }
+
+    private void Wish(string trigger, string reason, DateTimeOffset notBefore)
+    {
+        if (_wish is null || notBefore < _searchNotBefore)
+        {
+            _wish = (trigger, reason);
+            _searchNotBefore = notBefore;
+        }
+    }
+
+    private bool TryResume(string trigger)
+    {
+        if (_in.Mode != ControlMode.Active
+            || _points.For(_watch.Load.Qps, _in.Sla.LatencyUs, Excluded) is not { } point || Breaks(point.Setting))
+        {
+            return false;
+        }
+
+        HoldAfterApply(point.Setting, point.Qps, $"settled before at {point.Qps:0} req/s: no search needed");
+        _journal.Record("jump", point.Setting, trigger, Reason);
+        return true;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using Fleet.Core.Control;
+using Fleet.Core.Knobs;
+
+namespace Fleet.Core.Tuning;
+
+/// <summary>What the pool tells a node's tuner at each step.</summary>
+/// <param name="Now">Present time.</param>
+/// <param name="Sla">The promise.</param>
+/// <param name="Mode">How far this node may go: Observe, Recommend or Active (a canary pool gives Active to one node).</param>
+/// <param name="MayExplore">Whether the exploration budget lets this node start or go on with a search.</param>
+/// <param name="PreparedQps">The load to be ready for while the membership changes; null when it does not.</param>
+/// <param name="Pending">Settings that sibling nodes of the class probe now.</param>
+internal sealed record TunerInput(
+    DateTimeOffset Now, Sla Sla, ControlMode Mode, bool MayExplore, double? PreparedQps, ImmutableArray<Setting> Pending);
