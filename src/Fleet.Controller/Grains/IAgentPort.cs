@@ -1,0 +1,36 @@
+using Fleet.Core.Knobs;
+using Fleet.Core.Measurement;
+
+namespace Fleet.Controller.Grains;
+
+/// <summary>How a node grain reaches agents.</summary>
+internal interface IAgentPort
+{
+    /// <summary>A link to the agent at the address (http://HOST:PORT or unix:/PATH); connects when first used.</summary>
+    IAgentLink Dial(string address);
+}
+
+/// <summary>One agent as the node grain sees it. Any call may throw; then the link is disposed and dialled again.</summary>
+internal interface IAgentLink : IAsyncDisposable
+{
+    /// <summary>What the host has.</summary>
+    Task<AgentDescription> DescribeAsync(CancellationToken ct);
+
+    /// <summary>Puts a setting in force and returns it as read back.</summary>
+    /// <exception cref="AgentRefusedException">The agent answered and refused; the previous setting is in force.</exception>
+    Task<Setting> ApplyAsync(ulong epoch, string commandId, Setting setting, bool exploring, CancellationToken ct);
+
+    /// <summary>Tells the agent that its controller lives.</summary>
+    Task RenewAsync(ulong epoch, CancellationToken ct);
+
+    /// <summary>Readings until cancelled.</summary>
+    IAsyncEnumerable<NodeReading> WatchReadingsAsync(CancellationToken ct);
+}
+
+/// <summary>What an agent says of its host.</summary>
+/// <param name="HardwareClass">Nodes of one class share what is learned.</param>
+/// <param name="Space">Available knobs.</param>
+internal sealed record AgentDescription(string HardwareClass, KnobSpace Space);
+
+/// <summary>The agent answered and refused.</summary>
+internal sealed class AgentRefusedException(string message) : Exception(message);

@@ -1,0 +1,198 @@
+using Fleet.Controller.Storage;
+using Fleet.Core.Control;
+using Fleet.Core.Knobs;
+using Fleet.Core.Measurement;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Controller.Grains;
+
+/// <summary>
+/// Talks to one node's agent for its pool: dials, describes, renews, watches readings, applies settings, and dials again when the link
+/// breaks. Everything that happens is raised as an event of the pool; the grain decides nothing.
+/// </summary>
+internal sealed partial class NodeGrain : IAsyncDisposable
+{
+    private readonly string _poolId;
+    private readonly GrainContext _context;
+    private readonly Action<PoolEvent> _raise;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+    private volatile IAgentLink? _link;
+    private volatile string? _error;
+    private string? _inFlight;
+
+    /// <summary>Starts talking to the node's agent, when it has one.</summary>
+    /// <param name="poolId">The pool.</param>
+    /// <param name="node">The node as declared.</param>
+    /// <param name="context">Ports and clock.</param>
+    /// <param name="raise">Takes events; may be called from any thread.</param>
+    public NodeGrain(string poolId, NodeDocument node, GrainContext context, Action<PoolEvent> raise)
+    {
+        (_poolId, Node, _context, _raise) = (poolId, node, context, raise);
+        _loop = node.Agent is null ? Task.CompletedTask : Task.Run(() => RunAsync(node.Agent));
+    }
+
+    /// <summary>The node as declared.</summary>
+    public NodeDocument Node { get; }
+
+    /// <summary>Last error of talking to the agent; null when none.</summary>
+    public string? AgentError => _error;
+
+    /// <summary>
+    /// Starts applying a setting. The pool repeats a command until it is answered, so a command that arrives while another is on its way, or
+    /// while the agent is away, is simply not taken.
+    /// </summary>
+    public void Apply(ApplySetting command)
+    {
+        if (_link is { } link && Interlocked.CompareExchange(ref _inFlight, command.CommandId, null) is null)
+        {
+            _ = ApplyAsync(link, command);
+        }
+    }
+
+    /// <summary>Puts the host's originals back, best effort: the agent's own lease and journal cover the rest.</summary>
+    public async Task RestoreAsync(string commandId)
+    {
+        if (_link is not { } link)
+        {
+            return;
+        }
+
+        try
+        {
+            using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+            await link.ApplyAsync(_context.Epoch, commandId, Setting.Default, exploring: false, timeout.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            RestoreFailed(_context.Logger, _poolId, Node.NodeId, failure.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task ApplyAsync(IAgentLink link, ApplySetting command)
+    {
+        PoolEvent answer;
+        try
+        {
+            using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+            Setting readBack = await link.ApplyAsync(
+                _context.Epoch, command.CommandId, command.Setting, command.Exploring, timeout.Token).ConfigureAwait(false);
+            answer = new SettingApplied(Node.NodeId, command.CommandId, readBack);
+        }
+        catch (Exception failure)
+        {
+            _error = failure.Message;
+            ApplyRefused(_context.Logger, _poolId, Node.NodeId, command.CommandId, failure.Message);
+            answer = new ApplyFailed(Node.NodeId, command.CommandId, failure.Message);
+        }
+
+        Volatile.Write(ref _inFlight, null);
+        _raise(answer);
+    }
+
+    private async Task RunAsync(string address)
+    {
+        int failures = 0;
+        while (!_stop.IsCancellationRequested)
+        {
+            string reason;
+            try
+            {
+                await using IAgentLink link = _context.Agents.Dial(address);
+                AgentDescription description = await DescribeAsync(link).ConfigureAwait(false);
+                failures = 0;
+                _error = null;
+                _link = link;
+                _raise(new AgentConnected(Node.NodeId, description.HardwareClass, description.Space));
+                reason = await FollowAsync(link).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                reason = failure.Message;
+            }
+
+            _link = null;
+            if (!_stop.IsCancellationRequested)
+            {
+                _error = reason;
+                _raise(new AgentLost(Node.NodeId, reason));
+                await WaitAsync(LinkTimings.Backoff(failures++)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<AgentDescription> DescribeAsync(IAgentLink link)
+    {
+        using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _stop.Token);
+        return await link.DescribeAsync(either.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Renews and reads until one of the two breaks; returns why.</summary>
+    private async Task<string> FollowAsync(IAgentLink link)
+    {
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task renew = RenewAsync(link, both.Token);
+        Task read = ReadAsync(link, both.Token);
+        Task first = await Task.WhenAny(renew, read).ConfigureAwait(false);
+        await both.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(Quiet(renew), Quiet(read)).ConfigureAwait(false);
+        return first.Exception?.InnerException?.Message ?? "the agent closed the stream of readings";
+    }
+
+    private async Task RenewAsync(IAgentLink link, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(LinkTimings.Renewal, _context.Time);
+        do
+        {
+            using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+            await link.RenewAsync(_context.Epoch, either.Token).ConfigureAwait(false);
+        }
+        while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false));
+    }
+
+    private async Task ReadAsync(IAgentLink link, CancellationToken ct)
+    {
+        await foreach (NodeReading reading in link.WatchReadingsAsync(ct).ConfigureAwait(false))
+        {
+            if (reading.AgentEvent is { } what)
+            {
+                AgentActed(_context.Logger, _poolId, Node.NodeId, what);
+            }
+
+            _raise(new ReadingArrived(Node.NodeId, reading));
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, _context.Time, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the loop's condition ends it.
+        }
+    }
+
+    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(2010, LogLevel.Warning, "pool {Pool} node {Node}: command {Command} failed: {Error}")]
+    private static partial void ApplyRefused(ILogger logger, string pool, string node, string command, string error);
+
+    [LoggerMessage(2011, LogLevel.Warning, "pool {Pool} node {Node}: could not restore the originals: {Error}; the agent's lease will")]
+    private static partial void RestoreFailed(ILogger logger, string pool, string node, string error);
+
+    [LoggerMessage(2012, LogLevel.Warning, "pool {Pool} node {Node}: the agent changed its setting itself: {What}")]
+    private static partial void AgentActed(ILogger logger, string pool, string node, string what);
+}

@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Fleet.Controller.Storage;
+using Fleet.Core.Control;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Controller.Grains;
+
+/// <summary>
+/// The single owner of one pool: feeds what happens to the pool's decider, does what it says, and keeps its memory. Level-triggered: every
+/// 250 ms it looks at the whole state again, so a lost event costs a moment and nothing else.
+/// </summary>
+internal sealed partial class PoolGrain : IAsyncDisposable
+{
+    /// <summary>Between two looks; the same as a traffic slice.</summary>
+    internal static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Between two writes of what was learned, when it changed.</summary>
+    internal static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
+
+    private readonly GrainContext _context;
+    private readonly Mailbox _mailbox;
+    private readonly PersistentState<PoolDocument> _spec;
+    private readonly PersistentState<PoolStateDocument> _learned;
+    private readonly Dictionary<string, NodeGrain> _nodes = [];
+    private readonly List<PoolEvent> _events = [];
+    private readonly SliceSummer _slices = new();
+    private IPoolControl _control = null!;
+    private ITimer? _timer;
+    private SetRoutes? _routes;
+    private long _acknowledgedRevision = -1;
+    private DateTimeOffset _now;
+    private DateTimeOffset _savedAt;
+    private byte[] _saved = [];
+    private volatile PoolPicture? _picture;
+    private int _tickWaiting;
+    private bool _gone;
+
+    /// <summary>Creates the grain; <see cref="ActivateAsync"/> brings it to life.</summary>
+    public PoolGrain(string poolId, GrainContext context)
+    {
+        (PoolId, _context) = (poolId, context);
+        _mailbox = new Mailbox($"pool {poolId}", context.Logger);
+        _spec = new(context.Store, new DocumentKey(DocumentKinds.Pools, poolId));
+        _learned = new(context.Store, new DocumentKey(DocumentKinds.PoolStates, poolId));
+    }
+
+    /// <summary>The pool.</summary>
+    public string PoolId { get; }
+
+    /// <summary>The pool as of the last step; null before activation.</summary>
+    public PoolPicture? Picture => _picture;
+
+    /// <summary>Reads the pool's documents, or writes its first one, and begins to act.</summary>
+    /// <param name="create">The first document of a new pool; null to go on with a stored one.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task ActivateAsync(PoolDocument? create, CancellationToken ct) => _mailbox.AskAsync(
+        async () =>
+        {
+            await _spec.ReadAsync(ct).ConfigureAwait(false);
+            await _learned.ReadAsync(ct).ConfigureAwait(false);
+            if (create is not null)
+            {
+                await _spec.WriteAsync(create, ct).ConfigureAwait(false);
+            }
+
+            PoolDocument document = _spec.Value ?? throw FleetFault.NoPool(PoolId);
+            _control = _context.CreateControl(PoolId, _learned.Value?.Snapshot);
+            foreach (NodeDocument node in document.Nodes)
+            {
+                Attach(node);
+            }
+
+            SpecChanged();
+            await StepAsync().ConfigureAwait(false);
+            _timer = _context.Time.CreateTimer(_ => Tick(), null, Period, Period);
+            return true;
+        },
+        ct);
+
+    /// <summary>Takes a slice from a proxy; may be called from any thread.</summary>
+    public void TakeSlice(string proxyId, NodeSlice slice) => _mailbox.TryPost(() =>
+    {
+        _slices.Add(proxyId, slice);
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Stops acting and saves. Nothing changes at proxies and nodes: they go on as they are.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _mailbox.TryPost(async () =>
+        {
+            await DetachAllAsync().ConfigureAwait(false);
+            if (!_gone && _control is not null)
+            {
+                _gone = true;
+                await SaveAsync().ConfigureAwait(false);
+            }
+        });
+        await _mailbox.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _tickWaiting, 1) == 0 && !_mailbox.TryPost(StepAsync))
+        {
+            Volatile.Write(ref _tickWaiting, 0);
+        }
+    }
+
+    private void Raise(PoolEvent what) => _mailbox.TryPost(() =>
+    {
+        _events.Add(what);
+
+        // Readings wait for the period; answers that the decider waits for do not.
+        return what is ReadingArrived ? Task.CompletedTask : StepAsync();
+    });
+
+    private async Task StepAsync()
+    {
+        Volatile.Write(ref _tickWaiting, 0);
+        if (_gone)
+        {
+            return;
+        }
+
+        DateTimeOffset clock = _context.Time.GetUtcNow();
+        _now = clock > _now ? clock : _now;
+        _events.AddRange(_slices.Drain());
+        NoticeAcknowledgement();
+        PoolEvent[] events = [.. _events];
+        _events.Clear();
+        foreach (PoolCommand command in _control.Step(_now, events))
+        {
+            await ExecuteAsync(command).ConfigureAwait(false);
+        }
+
+        Publish();
+        if (_now - _savedAt >= SaveEvery)
+        {
+            await SaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void NoticeAcknowledgement()
+    {
+        if (_routes is { } routes && routes.Revision != _acknowledgedRevision
+            && _context.Routes.IsAcknowledged(PoolId, WireRevision(routes)))
+        {
+            _acknowledgedRevision = routes.Revision;
+            _events.Add(new RoutesAcknowledged(routes.Revision));
+        }
+    }
+
+    private async Task ExecuteAsync(PoolCommand command)
+    {
+        switch (command)
+        {
+            case ApplySetting apply:
+                _nodes.GetValueOrDefault(apply.NodeId)?.Apply(apply);
+                break;
+            case SetRoutes routes:
+                await RouteAsync(routes).ConfigureAwait(false);
+                break;
+            case NodeRemoved removed:
+                await ForgetNodeAsync(removed.NodeId).ConfigureAwait(false);
+                break;
+            case RecordDecision record:
+                _context.Audit.Add(PoolId, record.Decision);
+                break;
+            default:
+                throw new InvalidOperationException($"unknown command {command.GetType().Name}");
+        }
+    }
+
+    private async Task RouteAsync(SetRoutes routes)
+    {
+        if (routes.Revision > (_learned.Value?.Snapshot.RouteRevision ?? -1))
+        {
+            // The revision is on the disk before a proxy sees it: a successor never goes back behind what proxies have.
+            await SaveAsync().ConfigureAwait(false);
+        }
+
+        if (routes.Revision != _routes?.Revision)
+        {
+            Routed(_context.Logger, PoolId, routes.Revision, string.Join(' ', routes.Nodes.Select(n => $"{n.NodeId}={n.Weight}")));
+        }
+
+        _routes = routes;
+        PublishRoutes();
+    }
+
+    private void PublishRoutes()
+    {
+        PoolDocument document = _spec.Value!;
+        if (_routes is { } routes)
+        {
+            _context.Routes.SetRoutes(new RouteTable(PoolId, document.Listen, document.Policy, WireRevision(routes), routes.Nodes));
+        }
+    }
+
+    // The table that proxies see changes with the decider's routes and with the pool's own fields; the sum of both counters grows with either.
+    private long WireRevision(SetRoutes routes) => routes.Revision + _spec.Value!.SpecVersion;
+
+    private void SpecChanged()
+    {
+        PoolDocument d = _spec.Value!;
+        ImmutableArray<NodeSpec> nodes =
+            [.. d.Nodes.Where(n => !n.Leaving).Select(n => new NodeSpec(n.NodeId, n.Address, n.Agent is not null, n.Weight))];
+        _events.Add(new SpecSet(new PoolSpec(PoolId, new Sla(d.Percentile, d.LatencyUs), d.Mode, nodes)));
+    }
+
+    private void Attach(NodeDocument node) => _nodes[node.NodeId] = new NodeGrain(PoolId, node, _context, Raise);
+
+    private async Task DetachAllAsync()
+    {
+        foreach (NodeGrain node in _nodes.Values)
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _nodes.Clear();
+    }
+
+    private async Task ForgetNodeAsync(string nodeId)
+    {
+        if (_nodes.Remove(nodeId, out NodeGrain? node))
+        {
+            await node.DisposeAsync().ConfigureAwait(false);
+        }
+
+        PoolDocument document = _spec.Value!;
+        if (document.Nodes.Any(n => n.NodeId == nodeId && n.Leaving))
+        {
+            await _spec.WriteAsync(document with { Nodes = document.Nodes.RemoveAll(n => n.NodeId == nodeId) }, default)
+                .ConfigureAwait(false);
+            NodeForgotten(_context.Logger, PoolId, nodeId);
+        }
+    }
+
+    private void Publish() => _picture = new PoolPicture(
+        _spec.Value!,
+        _control.View,
+        _nodes.Where(n => n.Value.AgentError is not null).ToImmutableDictionary(n => n.Key, n => n.Value.AgentError!));
+
+    private async Task SaveAsync()
+    {
+        _savedAt = _now;
+        var document = new PoolStateDocument(_control.Save());
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(document, DocumentJson.Line);
+        if (!bytes.AsSpan().SequenceEqual(_saved))
+        {
+            await _learned.WriteAsync(document, default).ConfigureAwait(false);
+            _saved = bytes;
+        }
+    }
+
+    [LoggerMessage(2002, LogLevel.Information, "pool {Pool}: routes {Revision}: {Weights}")]
+    private static partial void Routed(ILogger logger, string pool, long revision, string weights);
+
+    [LoggerMessage(2003, LogLevel.Information, "pool {Pool}: node {Node} left")]
+    private static partial void NodeForgotten(ILogger logger, string pool, string node);
+}

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Controller.Grains;
+
+/// <summary>
+/// Keeps one proxy at the desired routes: dials, watches its telemetry, sends every table until the proxy acknowledged it, dials again when
+/// the link breaks. A proxy that was away gets everything again.
+/// </summary>
+internal sealed partial class ProxyWorker : IAsyncDisposable
+{
+    private static readonly TimeSpan RetryRefused = TimeSpan.FromSeconds(2);
+
+    private readonly string _proxyId;
+    private readonly IProxyPort _port;
+    private readonly ProxySet _set;
+    private readonly ProxyHostContext _context;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly Task _loop;
+    private volatile ImmutableDictionary<string, long> _acknowledged = ImmutableDictionary<string, long>.Empty;
+    private volatile string? _error = "not connected yet";
+
+    /// <summary>Starts the worker.</summary>
+    public ProxyWorker(string proxyId, string control, IProxyPort port, ProxySet set, ProxyHostContext context)
+    {
+        (_proxyId, Control, _port, _set, _context) = (proxyId, control, port, set, context);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>The proxy's control address.</summary>
+    public string Control { get; }
+
+    /// <summary>Whether the proxy answers.</summary>
+    public bool Connected { get; private set; }
+
+    /// <summary>Last error; null when none.</summary>
+    public string? LastError => _error;
+
+    /// <summary>The revision of the pool that the proxy acknowledged on the present link; -1 when none.</summary>
+    public long Acknowledged(string poolId) => _acknowledged.GetValueOrDefault(poolId, -1);
+
+    /// <summary>Says that the desired routes changed.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Already awake.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+        _changed.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        int failures = 0;
+        while (!_stop.IsCancellationRequested)
+        {
+            string reason;
+            bool wasConnected;
+            try
+            {
+                await using IProxyLink link = _port.Dial(Control);
+                reason = await FollowAsync(link).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                reason = failure.Message;
+            }
+
+            wasConnected = Connected;
+            (Connected, _acknowledged) = (false, ImmutableDictionary<string, long>.Empty);
+            if (!_stop.IsCancellationRequested)
+            {
+                failures = wasConnected ? 0 : failures + 1;
+                Report(reason);
+                await Quiet(Task.Delay(LinkTimings.Backoff(failures), _context.Time, _stop.Token)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<string> FollowAsync(IProxyLink link)
+    {
+        await TryAsync(link.HelloAsync, _stop.Token).ConfigureAwait(false);
+        (Connected, _error) = (true, null);
+        ProxyConnected(_context.Logger, _proxyId, Control);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task push = PushAsync(link, both.Token);
+        Task watch = WatchAsync(link, both.Token);
+        Task first = await Task.WhenAny(push, watch).ConfigureAwait(false);
+        await both.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(Quiet(push), Quiet(watch)).ConfigureAwait(false);
+        return first.Exception?.InnerException?.Message ?? "the proxy closed the stream of telemetry";
+    }
+
+    private async Task WatchAsync(IProxyLink link, CancellationToken ct)
+    {
+        await foreach (IReadOnlyList<NodeSlice> slices in link.WatchTelemetryAsync(ct).ConfigureAwait(false))
+        {
+            _set.TakeSlices(_proxyId, slices);
+        }
+    }
+
+    private async Task PushAsync(IProxyLink link, CancellationToken ct)
+    {
+        while (true)
+        {
+            bool all = await PushOnceAsync(link, ct).ConfigureAwait(false);
+            await _changed.WaitAsync(all ? Timeout.InfiniteTimeSpan : RetryRefused, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> PushOnceAsync(IProxyLink link, CancellationToken ct)
+    {
+        string? refused = null;
+        foreach (RouteTable table in _set.Desired.Values.Where(t => Acknowledged(t.PoolId) < t.Revision))
+        {
+            string? problem = await TryAsync(c => link.ConfigurePoolAsync(_context.Epoch, table, c), ct).ConfigureAwait(false);
+            refused = problem ?? refused;
+            if (problem is null)
+            {
+                _acknowledged = _acknowledged.SetItem(table.PoolId, table.Revision);
+            }
+        }
+
+        foreach (string poolId in _set.PendingRemovals(_proxyId))
+        {
+            string? problem = await TryAsync(c => link.RemovePoolAsync(_context.Epoch, poolId, c), ct).ConfigureAwait(false);
+            refused = problem ?? refused;
+            if (problem is null)
+            {
+                await _set.RemovalDoneAsync(_proxyId, poolId, ct).ConfigureAwait(false);
+                _acknowledged = _acknowledged.Remove(poolId);
+            }
+        }
+
+        if (refused is not null)
+        {
+            Report(refused);
+        }
+        else
+        {
+            _error = null;
+        }
+
+        return refused is null;
+    }
+
+    private async Task<string?> TryAsync(Func<CancellationToken, Task> call, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+        try
+        {
+            await call(either.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (ProxyRefusedException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    private void Report(string reason)
+    {
+        if (_error != reason)
+        {
+            _error = reason;
+            ProxyTrouble(_context.Logger, _proxyId, Control, reason);
+        }
+    }
+
+    private static async Task Quiet(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(2030, LogLevel.Information, "proxy {Proxy} at {Control}: connected")]
+    private static partial void ProxyConnected(ILogger logger, string proxy, string control);
+
+    [LoggerMessage(2031, LogLevel.Warning, "proxy {Proxy} at {Control}: {Reason}")]
+    private static partial void ProxyTrouble(ILogger logger, string proxy, string control, string reason);
+}

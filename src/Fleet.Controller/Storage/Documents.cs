@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Fleet.Core.Control;
+
+namespace Fleet.Controller.Storage;
+
+/// <summary>What the operator asked of one pool.</summary>
+/// <param name="PoolId">The pool.</param>
+/// <param name="Listen">Where the proxies listen: ADDRESS:PORT.</param>
+/// <param name="Percentile">The promise's percentile, 50 to 99.99.</param>
+/// <param name="LatencyUs">The promise's latency in microseconds, 10 to 60,000,000.</param>
+/// <param name="Mode">How far control may go.</param>
+/// <param name="Policy">Routing policy.</param>
+/// <param name="Objective">Objective of the tuning.</param>
+/// <param name="SpecVersion">Grows with every change of the pool's own fields; the resource version of the admin API.</param>
+/// <param name="Nodes">The pool's nodes, also those that are leaving.</param>
+internal sealed record PoolDocument(
+    string PoolId,
+    string Listen,
+    double Percentile,
+    double LatencyUs,
+    ControlMode Mode,
+    string Policy,
+    string Objective,
+    long SpecVersion,
+    ImmutableArray<NodeDocument> Nodes);
+
+/// <summary>One node as the operator declared it.</summary>
+/// <param name="NodeId">Unique in its pool.</param>
+/// <param name="Address">The server, HOST:PORT.</param>
+/// <param name="Agent">The agent's address; null when the node is routed but not tuned.</param>
+/// <param name="Weight">Relative share of load, 1 to 1,000,000.</param>
+/// <param name="Leaving">True from the operator's removal until the choreography is through.</param>
+internal sealed record NodeDocument(string NodeId, string Address, string? Agent, int Weight, bool Leaving);
+
+/// <summary>What a pool learned and where its routes stand.</summary>
+internal sealed record PoolStateDocument(PoolSnapshot Snapshot);
+
+/// <summary>One proxy as the operator declared it.</summary>
+/// <param name="ProxyId">The proxy.</param>
+/// <param name="Control">Its control address.</param>
+/// <param name="PendingRemovals">Deleted pools that the proxy was not told about yet.</param>
+internal sealed record ProxyDocument(string ProxyId, string Control, ImmutableArray<string> PendingRemovals);
+
+/// <summary>How often a controller started on this store: the fencing epoch.</summary>
+internal sealed record EpochDocument(ulong Epoch);
