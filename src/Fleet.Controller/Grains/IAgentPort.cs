@@ -17,7 +17,6 @@ internal interface IAgentLink : IAsyncDisposable
     Task<AgentDescription> DescribeAsync(CancellationToken ct);
 
     /// <summary>Puts a setting in force and returns it as read back.</summary>
-    /// <exception cref="AgentRefusedException">The agent answered and refused; the previous setting is in force.</exception>
     Task<Setting> ApplyAsync(ulong epoch, string commandId, Setting setting, bool exploring, CancellationToken ct);
 
     /// <summary>Tells the agent that its controller lives.</summary>
@@ -31,6 +30,3 @@ internal interface IAgentLink : IAsyncDisposable
 /// <param name="HardwareClass">Nodes of one class share what is learned.</param>
 /// <param name="Space">Available knobs.</param>
 internal sealed record AgentDescription(string HardwareClass, KnobSpace Space);
-
-/// <summary>The agent answered and refused.</summary>
-internal sealed class AgentRefusedException(string message) : Exception(message);
