@@ -19,10 +19,15 @@ internal sealed record GrainContext(
     IAgentPort Agents,
     IRouteSink Routes,
     IDecisionLog Audit,
-    Func<string, PoolSnapshot?, IPoolControl> CreateControl,
+    PoolControlFactory CreateControl,
     ulong Epoch,
     TimeProvider Time,
     ILogger Logger);
+
+/// <summary>Makes the decider of one pool.</summary>
+/// <param name="poolId">The pool.</param>
+/// <param name="saved">What the previous owner kept; null for a new pool.</param>
+internal delegate IPoolControl PoolControlFactory(string poolId, PoolSnapshot? saved);
 
 /// <summary>Where a pool grain puts its routes, and learns whether the proxies have them.</summary>
 internal interface IRouteSink

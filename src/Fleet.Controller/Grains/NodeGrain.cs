@@ -35,6 +35,9 @@ internal sealed partial class NodeGrain : IAsyncDisposable
     /// <summary>The node as declared.</summary>
     public NodeDocument Node { get; }
 
+    /// <summary>Whether the agent answers.</summary>
+    public bool Connected => _link is not null;
+
     /// <summary>Last error of talking to the agent; null when none.</summary>
     public string? AgentError => _error;
 

@@ -18,6 +18,9 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     /// <summary>Between two writes of what was learned, when it changed.</summary>
     internal static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a restarted controller waits for the agent of a node that was leaving.</summary>
+    private static readonly TimeSpan StrayPatience = TimeSpan.FromSeconds(30);
+
     private readonly GrainContext _context;
     private readonly Mailbox _mailbox;
     private readonly PersistentState<PoolDocument> _spec;
@@ -31,6 +34,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private long _acknowledgedRevision = -1;
     private DateTimeOffset _now;
     private DateTimeOffset _savedAt;
+    private DateTimeOffset _activatedAt;
     private byte[] _saved = [];
     private volatile PoolPicture? _picture;
     private int _tickWaiting;
@@ -71,6 +75,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
                 Attach(node);
             }
 
+            _activatedAt = _context.Time.GetUtcNow();
             SpecChanged();
             await StepAsync().ConfigureAwait(false);
             _timer = _context.Time.CreateTimer(_ => Tick(), null, Period, Period);
@@ -140,6 +145,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
             await ExecuteAsync(command).ConfigureAwait(false);
         }
 
+        await ForgetStraysAsync().ConfigureAwait(false);
         Publish();
         if (_now - _savedAt >= SaveEvery)
         {
@@ -225,6 +231,29 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         }
 
         _nodes.Clear();
+    }
+
+    /// <summary>
+    /// A node whose departure a restart interrupted is unknown to the decider, which routes without it at once: restore its host when the
+    /// agent answers, and forget it.
+    /// </summary>
+    private async Task ForgetStraysAsync()
+    {
+        HashSet<string> known = [.. _control.View.Nodes.Select(n => n.NodeId)];
+        foreach (NodeDocument node in _spec.Value!.Nodes.Where(n => n.Leaving && !known.Contains(n.NodeId)))
+        {
+            NodeGrain? grain = _nodes.GetValueOrDefault(node.NodeId);
+            if (grain is { Connected: true })
+            {
+                await grain.RestoreAsync($"stray-{_context.Epoch}-{node.NodeId}").ConfigureAwait(false);
+            }
+            else if (grain?.Node.Agent is not null && _now - _activatedAt < StrayPatience)
+            {
+                continue;
+            }
+
+            await ForgetNodeAsync(node.NodeId).ConfigureAwait(false);
+        }
     }
 
     private async Task ForgetNodeAsync(string nodeId)

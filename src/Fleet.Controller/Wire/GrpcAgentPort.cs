@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using Fleet.Controller.Grains;
-using Fleet.Core.Knobs;
-using Fleet.Core.Measurement;
 using Fleet.Grpc.Client;
 using Fleet.V1;
 using Grpc.Core;

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Fleet.Hosting.Listening;
+
+namespace Fleet.Controller;
+
+/// <summary>Options of the controller. Each has a default that serves a fleet of tens of nodes.</summary>
+public sealed record ControllerOptions
+{
+    /// <summary>Where the admin API listens.</summary>
+    /// <value>Default 127.0.0.1:7400; ADDRESS:PORT or unix:/PATH.</value>
+    public string Listen { get; init; } = "127.0.0.1:7400";
+
+    /// <summary>Folder of the controller's documents: pools, what they learned, proxies, decisions. One controller at a time.</summary>
+    /// <value>Default /var/lib/fleet; created when needed.</value>
+    public string DataDirectory { get; init; } = "/var/lib/fleet";
+
+    /// <summary>Share of a pool's nodes that may explore at once; at least one node may.</summary>
+    /// <value>Default 0.05; range 0.01 to 1. More is faster and puts more requests at risk.</value>
+    public double MaxExploringShare { get; init; } = 0.05;
+
+    /// <summary>Time after a membership change without exploring.</summary>
+    /// <value>Default 300 s; range 0 to 24 h.</value>
+    public TimeSpan MembershipHoldOff { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Time between a change of knobs and the measured window.</summary>
+    /// <value>Default 500 ms; range 0 to 60 s.</value>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Shortest measured window. Longer is steadier, and the search slower.</summary>
+    /// <value>Default 2 s; range 250 ms to 5 min.</value>
+    public TimeSpan MeasureWindow { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time after a settled search without another one, except for more load, the guard, the SLA or membership.</summary>
+    /// <value>Default 300 s; range 0 to 24 h.</value>
+    public TimeSpan SearchHoldOff { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>Windows that one search may spend.</summary>
+    /// <value>Default 15; range 1 to 1,000.</value>
+    public int TrialBudget { get; init; } = 15;
+
+    /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var problems = new List<string>();
+        void Check(bool legal, string name, object value, string rule)
+        {
+            if (!legal)
+            {
+                problems.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is '{value}': legal is {rule}"));
+            }
+        }
+
+        Check(ListenAddress.TryParse(Listen, out _), "listen", Listen, ListenAddress.Rule);
+        Check(DataDirectory.Length > 0 && !DataDirectory.Contains('\0', StringComparison.Ordinal), "data", DataDirectory, "a folder");
+        Check(MaxExploringShare is >= 0.01 and <= 1, "max-exploring-share", MaxExploringShare, "0.01 to 1");
+        Check(In(MembershipHoldOff, 0, 86_400), "membership-hold-off", MembershipHoldOff, "0 to 24 h");
+        Check(In(SettleTime, 0, 60), "settle-time", SettleTime, "0 to 60 s");
+        Check(In(MeasureWindow, 0.25, 300), "measure-window", MeasureWindow, "250 ms to 5 min");
+        Check(In(SearchHoldOff, 0, 86_400), "search-hold-off", SearchHoldOff, "0 to 24 h");
+        Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
+        return problems;
+    }
+
+    private static bool In(TimeSpan value, double leastSeconds, double mostSeconds) =>
+        value.TotalSeconds >= leastSeconds && value.TotalSeconds <= mostSeconds;
+}

@@ -1,0 +1,110 @@
+using System.Net.Sockets;
+using Fleet.Hosting.Errors;
+using Fleet.Hosting.Logging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Fleet.Hosting.Listening;
+
+/// <summary>A gRPC server (HTTP/2 without TLS) of one Fleet service on one address.</summary>
+public sealed class GrpcServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private GrpcServer(WebApplication app, string address) => (_app, Address) = (app, address);
+
+    /// <summary>Where the server listens, as a client dials it: http://ADDRESS:PORT or unix:/PATH. Port 0 is replaced by the port chosen.</summary>
+    public string Address { get; }
+
+    /// <summary>Starts listening.</summary>
+    /// <param name="listen">Where.</param>
+    /// <param name="services">Adds what the gRPC services need.</param>
+    /// <param name="map">Maps the gRPC services.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StartupException">The address is taken or not of this host.</exception>
+    public static async Task<GrpcServer> StartAsync(
+        ListenAddress listen, Action<IServiceCollection> services, Action<WebApplication> map, CancellationToken ct)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        ServiceLogging.Configure(builder.Logging);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddGrpc();
+        services(builder.Services);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            if (listen.SocketPath is { } path)
+            {
+                RemoveStaleSocket(path);
+                kestrel.ListenUnixSocket(path, o => o.Protocols = HttpProtocols.Http2);
+            }
+            else
+            {
+                kestrel.Listen(listen.EndPoint!, o => o.Protocols = HttpProtocols.Http2);
+            }
+        });
+        WebApplication app = builder.Build();
+        map(app);
+        try
+        {
+            await app.StartAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new StartupException(
+                $"cannot listen on {listen}: {Reason(failure)}; stop what listens there or choose another address", failure);
+        }
+
+        string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new GrpcServer(app, listen.SocketPath is null ? bound : listen.ToString());
+    }
+
+    /// <summary>Takes no new calls, waits for those in progress (at most 5 s) and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _app.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static string Reason(Exception failure) =>
+        (failure.InnerException?.InnerException ?? failure.InnerException ?? failure) is SocketException socket
+            ? socket.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the address is in use" : socket.Message
+            : failure.Message.TrimEnd('.');
+
+    // A socket file that nobody answers is left over from a crash.
+    private static void RemoveStaleSocket(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        throw new IOException("another process listens there");
+    }
+
+    /// <summary>The process's signals belong to the command line, not to a server inside it.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
