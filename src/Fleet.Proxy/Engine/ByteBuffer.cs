@@ -1,0 +1,73 @@
+namespace Fleet.Proxy.Engine;
+
+/// <summary>Bytes between a writer at the end and a reader at the start; holds no array while empty.</summary>
+internal sealed class ByteBuffer(BufferPool pool)
+{
+    private byte[]? _array;
+    private int _start;
+    private int _end;
+
+    /// <summary>Bytes waiting to be read.</summary>
+    public int Length => _end - _start;
+
+    public ReadOnlySpan<byte> Data => _array.AsSpan(_start, _end - _start);
+
+    /// <summary>Room for at least <paramref name="bytes"/> more; tell with <see cref="Commit"/> how many were written.</summary>
+    public Span<byte> Reserve(int bytes)
+    {
+        if (_array is null)
+        {
+            _array = pool.Rent(bytes);
+        }
+        else if (_array.Length - _end < bytes)
+        {
+            MakeRoom(_array, bytes);
+        }
+
+        return _array.AsSpan(_end);
+    }
+
+    public void Commit(int bytes) => _end += bytes;
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Reserve(bytes.Length));
+        _end += bytes.Length;
+    }
+
+    /// <summary>Drops bytes from the start; an empty buffer gives its array back.</summary>
+    public void Consume(int bytes)
+    {
+        _start += bytes;
+        if (_start == _end)
+        {
+            Clear();
+        }
+    }
+
+    /// <summary>Drops everything.</summary>
+    public void Clear()
+    {
+        if (_array is not null)
+        {
+            pool.Return(_array);
+            _array = null;
+        }
+
+        _start = 0;
+        _end = 0;
+    }
+
+    private void MakeRoom(byte[] array, int bytes)
+    {
+        int length = Length;
+        byte[] target = length + bytes <= array.Length / 2 ? array : pool.Rent(Math.Max(length + bytes, Math.Min(array.Length * 2, 1 << 24)));
+        array.AsSpan(_start, length).CopyTo(target);
+        if (target != array)
+        {
+            pool.Return(array);
+        }
+
+        (_array, _start, _end) = (target, 0, length);
+    }
+}

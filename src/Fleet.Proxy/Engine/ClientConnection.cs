@@ -1,0 +1,197 @@
+using Fleet.Proxy.Native;
+using Fleet.Proxy.Protocol;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>
+/// One client: reads, has its commands carried out in order, writes the replies in order. Reading stops while the client has too much in
+/// flight or does not take its replies; it goes on when that has eased.
+/// </summary>
+internal sealed class ClientConnection : Pollable
+{
+    private const int ReadBytes = 16 * 1024;
+    private const byte BinaryRequest = 0x80;
+
+    private readonly EventLoop _loop;
+    private readonly ByteBuffer _input;
+    private readonly ByteBuffer _output;
+    private long _swallow;
+    private bool _sawInput;
+    private bool _endOfInput;
+    private bool _dirty;
+    private bool _paused;
+    private bool _leaving;
+    private bool _broken;
+
+    public ClientConnection(EventLoop loop)
+    {
+        _loop = loop;
+        _input = new ByteBuffer(loop.Buffers);
+        _output = new ByteBuffer(loop.Buffers);
+        Slots = new ReplySlots(loop.Buffers, _output);
+    }
+
+    public LoopPool Pool { get; private set; } = null!;
+
+    public ReplySlots Slots { get; }
+
+    /// <summary>Requests at nodes on behalf of this client.</summary>
+    public int InFlight { get; set; }
+
+    private bool OverLimit => InFlight >= _loop.Limits.ClientInFlight || Slots.Count >= _loop.Limits.ClientInFlight
+        || _output.Length + Slots.KeptBytes >= _loop.Limits.ClientPauseBytes;
+
+    public void Open(LoopPool pool)
+    {
+        Pool = pool;
+        (_swallow, _sawInput, _endOfInput, _dirty, _paused, _leaving, _broken) = (0, false, false, false, false, false, false);
+    }
+
+    public override void OnEvents(uint events)
+    {
+        if ((events & Libc.EpollOut) != 0)
+        {
+            MarkDirty();
+        }
+
+        if ((events & (Libc.EpollIn | Libc.EpollHangUp | Libc.EpollError)) != 0)
+        {
+            Read(broken: (events & (Libc.EpollHangUp | Libc.EpollError)) != 0);
+        }
+    }
+
+    /// <summary>A node answered (or failed) one of this client's requests.</summary>
+    public void OnReply(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, byte[]? constant = null)
+    {
+        InFlight--;
+        if (Fd < 0)
+        {
+            _loop.RecycleWhenIdle(this);
+            return;
+        }
+
+        if (request.Slot != PendingRequest.NoSlot)
+        {
+            Slots.Complete(request.Slot, reply, outcome, constant);
+        }
+
+        MarkDirty();
+    }
+
+    /// <summary>Takes no further command; closes when the replies that it waits for are sent.</summary>
+    public void Leave()
+    {
+        _leaving = true;
+        MarkDirty();
+    }
+
+    /// <summary>Carries out what has arrived, as far as the limits allow.</summary>
+    public void Process()
+    {
+        while (_input.Length > 0 && !_leaving)
+        {
+            if (OverLimit)
+            {
+                _paused = true;
+                break;
+            }
+
+            if (_swallow > 0)
+            {
+                int dropped = (int)Math.Min(_swallow, _input.Length);
+                _swallow -= dropped;
+                _input.Consume(dropped);
+                continue;
+            }
+
+            if (!new CommandParser(_loop.Limits.MaxValueBytes).TryParse(_input.Data, out ParsedCommand command))
+            {
+                break;
+            }
+
+            Dispatcher.Execute(_loop, this, command);
+            _swallow = command.Swallow;
+            _input.Consume(command.Consumed);
+        }
+
+        MarkDirty();
+    }
+
+    /// <summary>End of the loop's turn: goes on after a pause, writes once, closes when all is said.</summary>
+    public void EndTurn()
+    {
+        _dirty = false;
+        if (Fd < 0)
+        {
+            return;
+        }
+
+        if (!_broken)
+        {
+            _broken = !_loop.TryWrite(this, _output) || _output.Length + Slots.KeptBytes > _loop.Limits.ClientDropBytes;
+        }
+
+        if (_paused && !_leaving && !OverLimit)
+        {
+            _paused = false;
+            _loop.Resume(this);
+        }
+
+        bool allSaid = InFlight == 0 && Slots.Count == 0 && _output.Length == 0 && !_paused;
+        if (_broken || (allSaid && (_leaving || _endOfInput)))
+        {
+            Close();
+            return;
+        }
+
+        bool read = !_paused && !_leaving && !_endOfInput;
+        _loop.SetInterest(this, (read ? Libc.EpollIn : 0) | (_output.Length > 0 ? Libc.EpollOut : 0));
+    }
+
+    private void Close()
+    {
+        _loop.Unregister(this);
+        _input.Clear();
+        _output.Clear();
+        Slots.Clear();
+        Pool.Clients.Remove(this);
+        _loop.RecycleWhenIdle(this);
+    }
+
+    private void Read(bool broken)
+    {
+        Span<byte> room = _input.Reserve(ReadBytes);
+        nint count = _loop.Receive(this, room);
+        if (count > 0)
+        {
+            _input.Commit((int)count);
+            if (!_sawInput)
+            {
+                _sawInput = true;
+                _broken = _input.Data[0] == BinaryRequest;
+            }
+
+            if (!_broken)
+            {
+                Process();
+            }
+        }
+        else
+        {
+            _input.Consume(0);
+            _endOfInput |= count == 0;
+            _broken |= count < -1 || broken;
+        }
+
+        MarkDirty();
+    }
+
+    public void MarkDirty()
+    {
+        if (!_dirty)
+        {
+            _dirty = true;
+            _loop.AddDirty(this);
+        }
+    }
+}

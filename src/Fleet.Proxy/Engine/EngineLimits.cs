@@ -1,0 +1,26 @@
+namespace Fleet.Proxy.Engine;
+
+/// <summary>Bounds of the data plane; ProxyOptions documents each.</summary>
+internal sealed record EngineLimits
+{
+    public int MaxValueBytes { get; init; } = 1 << 20;
+
+    public int MaxConnections { get; init; } = 10_000;
+
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Requests of one client waiting for nodes before its further input waits.</summary>
+    public int ClientInFlight { get; init; } = 1024;
+
+    /// <summary>Reply bytes waiting for one client before its further input waits.</summary>
+    public int ClientPauseBytes { get; init; } = 1 << 20;
+
+    /// <summary>Reply bytes waiting for one client before it is dropped: it asks for far more than it reads.</summary>
+    public int ClientDropBytes { get; init; } = 64 << 20;
+
+    /// <summary>Unsent bytes for one node and loop before further requests are refused.</summary>
+    public int NodeQueueBytes { get; init; } = 32 << 20;
+
+    /// <summary>Unanswered requests of one node and loop before further ones are refused.</summary>
+    public int NodeQueueRequests { get; init; } = 1 << 18;
+}

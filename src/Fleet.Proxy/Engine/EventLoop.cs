@@ -1,0 +1,307 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Fleet.Proxy.Native;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>
+/// One thread that owns its clients, its connection to each node and all their buffers. A turn: take every event, parse everything that
+/// arrived, append to the nodes' outputs, write each node once, write each client once. Other threads only post actions.
+/// </summary>
+internal sealed unsafe class EventLoop : IDisposable
+{
+    private const int TickMs = 50;
+    private const double NsPerSecond = 1e9;
+
+    private readonly Epoll _epoll = new();
+    private readonly Wakeup _wakeup = new();
+    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly PollableTable _table = new();
+    private readonly List<ClientConnection> _dirtyClients = [];
+    private readonly List<ClientConnection> _resumed = [];
+    private readonly List<NodeConnection> _dirtyNodes = [];
+    private readonly List<NodeConnection> _nodes = [];
+    private readonly List<Listener> _pausedListeners = [];
+    private readonly Stack<ClientConnection> _freeClients = new();
+    private readonly TimeProvider _time;
+    private readonly EngineShared _shared;
+    private long _lastTick;
+    private bool _exit;
+
+    public EventLoop(EngineLimits limits, EngineShared shared, TimeProvider time)
+    {
+        (Limits, _shared, _time) = (limits, shared, time);
+        NsPerTick = NsPerSecond / time.TimestampFrequency;
+        RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
+        MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
+        Register(_wakeup, Libc.EpollIn);
+    }
+
+    public EngineLimits Limits { get; }
+
+    public BufferPool Buffers { get; } = new();
+
+    public LoopCounters Counters { get; } = new();
+
+    public double NsPerTick { get; }
+
+    public long RequestTimeoutTicks { get; }
+
+    /// <summary>A node may hold values larger than this proxy would store; beyond this a reply is taken for damaged.</summary>
+    public int MaxReplyValueBytes { get; }
+
+    /// <summary>The loop's pools by id.</summary>
+    public Dictionary<string, LoopPool> Pools { get; } = [];
+
+    /// <summary>Every node connection that exists, draining ones included.</summary>
+    public IReadOnlyList<NodeConnection> NodeConnections => _nodes;
+
+    public long Now() => _time.GetTimestamp();
+
+    public long TicksOfMs(long ms) => ms * _time.TimestampFrequency / 1000;
+
+    /// <summary>Has the loop's thread run something at its next turn. Callable from any thread.</summary>
+    public void Post(Action action)
+    {
+        _inbox.Enqueue(action);
+        _wakeup.Signal();
+    }
+
+    /// <summary>Runs until <see cref="Exit"/>; the thread that calls this owns the loop.</summary>
+    public void Run()
+    {
+        while (!_exit)
+        {
+            int count = _epoll.Wait(NeedsTick() ? TickMs : -1);
+            for (int i = 0; i < count; i++)
+            {
+                _table.Find(_epoll.DataAt(i))?.OnEvents(_epoll.EventsAt(i));
+            }
+
+            while (_inbox.TryDequeue(out Action? action))
+            {
+                action();
+            }
+
+            Tick();
+            EndTurn();
+            Counters.Turns++;
+            Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+        }
+    }
+
+    /// <summary>Ends <see cref="Run"/> after the present turn.</summary>
+    public void Exit() => _exit = true;
+
+    public NodeConnection OpenNode(string poolId, NodeTarget target)
+    {
+        var node = new NodeConnection(this, poolId, target);
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Forgets connections that have drained; their last traffic has been collected.</summary>
+    public void ForgetGone() => _nodes.RemoveAll(n => n.IsGone);
+
+    public void Listen(int fd, LoopPool pool) => Register(pool.Listener = new Listener(this, pool) { Fd = fd }, Libc.EpollIn);
+
+    /// <summary>Takes over an accepted connection, or refuses it when there are too many.</summary>
+    public void Admit(int fd, LoopPool pool)
+    {
+        if (!_shared.TryAddConnection(Limits.MaxConnections))
+        {
+            Counters.ConnectionsRefused++;
+            fixed (byte* reply = "SERVER_ERROR too many connections\r\n"u8)
+            {
+                _ = Libc.Send(fd, reply, 35, Libc.MsgNoSignal);
+            }
+
+            Libc.Close(fd);
+            return;
+        }
+
+        SocketCalls.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+        SocketCalls.SetOption(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
+        ClientConnection client = _freeClients.TryPop(out ClientConnection? free) ? free : new ClientConnection(this);
+        client.Open(pool);
+        client.Fd = fd;
+        pool.Clients.Add(client);
+        Counters.Connections++;
+        Counters.ConnectionsTotal++;
+        Register(client, Libc.EpollIn);
+    }
+
+    /// <summary>Out of descriptors: tries again at the next tick instead of spinning on an event that cannot be served.</summary>
+    public void PauseAccepting(Listener listener)
+    {
+        SetInterest(listener, 0);
+        _pausedListeners.Add(listener);
+        _shared.DescriptorsExhausted();
+    }
+
+    public void NodeChanged(NodeConnection node) => _shared.NodeChanged(node);
+
+    public byte[] StatsReply() => _shared.StatsReply();
+
+    /// <summary>A closed client whose last request at a node has been answered can serve the next connection.</summary>
+    public void RecycleWhenIdle(ClientConnection client)
+    {
+        if (client is { Fd: < 0, InFlight: 0 })
+        {
+            _freeClients.Push(client);
+        }
+    }
+
+    public void AddDirty(ClientConnection client) => _dirtyClients.Add(client);
+
+    public void AddDirty(NodeConnection node) => _dirtyNodes.Add(node);
+
+    public void Resume(ClientConnection client) => _resumed.Add(client);
+
+    public void Register(Pollable item, uint interest)
+    {
+        item.Registration = _table.Add(item);
+        item.Interest = interest;
+        _epoll.Control(Libc.EpollAdd, item.Fd, interest, item.Registration);
+    }
+
+    public void SetInterest(Pollable item, uint interest)
+    {
+        if (item.Interest != interest)
+        {
+            item.Interest = interest;
+            _epoll.Control(Libc.EpollModify, item.Fd, interest, item.Registration);
+        }
+    }
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Unregister(Pollable item)
+    {
+        _table.Remove(item.Registration);
+        _ = Libc.Close(item.Fd);
+        item.Fd = -1;
+        if (item is ClientConnection)
+        {
+            Counters.Connections--;
+            _shared.RemoveConnection();
+        }
+    }
+
+    /// <summary>Bytes received; 0 at the end of input, -1 when nothing is there now, -2 when the connection is broken.</summary>
+    public nint Receive(Pollable item, Span<byte> room)
+    {
+        fixed (byte* buffer = room)
+        {
+            nint count = Libc.Receive(item.Fd, buffer, room.Length, 0);
+            if (count < 0)
+            {
+                return Marshal.GetLastPInvokeError() is Libc.ErrAgain or Libc.ErrInterrupted ? -1 : -2;
+            }
+
+            Counters.BytesRead += count;
+            return count;
+        }
+    }
+
+    /// <summary>Writes what the socket takes; false when the connection is broken.</summary>
+    public bool TryWrite(Pollable item, ByteBuffer output)
+    {
+        if (output.Length == 0)
+        {
+            return true;
+        }
+
+        fixed (byte* data = output.Data)
+        {
+            nint count = Libc.Send(item.Fd, data, output.Length, Libc.MsgNoSignal);
+            if (count < 0)
+            {
+                return Marshal.GetLastPInvokeError() is Libc.ErrAgain or Libc.ErrInterrupted;
+            }
+
+            Counters.BytesWritten += count;
+            output.Consume((int)count);
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Pollable item in _table.All())
+        {
+            _ = Libc.Close(item.Fd);
+            item.Fd = -1;
+        }
+
+        _epoll.Dispose();
+    }
+
+    private void EndTurn()
+    {
+        while (_dirtyNodes.Count + _dirtyClients.Count + _resumed.Count > 0)
+        {
+            for (int i = 0; i < _resumed.Count; i++)
+            {
+                _resumed[i].Process();
+            }
+
+            _resumed.Clear();
+            long now = _dirtyNodes.Count > 0 ? Now() : 0;
+            for (int i = 0; i < _dirtyNodes.Count; i++)
+            {
+                _dirtyNodes[i].EndTurn(now);
+            }
+
+            _dirtyNodes.Clear();
+            for (int i = 0; i < _dirtyClients.Count; i++)
+            {
+                _dirtyClients[i].EndTurn();
+            }
+
+            _dirtyClients.Clear();
+        }
+    }
+
+    private bool NeedsTick()
+    {
+        if (_pausedListeners.Count > 0)
+        {
+            return true;
+        }
+
+        for (int i = 0; i < _nodes.Count; i++)
+        {
+            if (_nodes[i].HasTimer)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Tick()
+    {
+        long now = Now();
+        if (now - _lastTick < TicksOfMs(TickMs))
+        {
+            return;
+        }
+
+        _lastTick = now;
+        for (int i = 0; i < _nodes.Count; i++)
+        {
+            _nodes[i].Tick(now);
+        }
+
+        foreach (Listener listener in _pausedListeners)
+        {
+            if (listener.Fd >= 0)
+            {
+                SetInterest(listener, Libc.EpollIn);
+            }
+        }
+
+        _pausedListeners.Clear();
+    }
+}

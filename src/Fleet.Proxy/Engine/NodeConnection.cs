@@ -1,0 +1,328 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Fleet.Proxy.Native;
+using Fleet.Proxy.Protocol;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>
+/// One loop's only connection to a node, shared by all clients of the loop. Requests leave in the order of arrival and replies are matched
+/// in that order. When the connection is lost or the oldest request waits too long, everything in flight is answered with SERVER_ERROR in
+/// order; requests are refused at once until the node answers again, because queueing for a dead node only adds latency to the failure.
+/// </summary>
+internal sealed class NodeConnection : Pollable
+{
+    private const int ReadBytes = 64 * 1024;
+    private const long FirstBackoffMs = 20;
+    private const long LastBackoffMs = 1000;
+
+    private readonly EventLoop _loop;
+    private readonly IPEndPoint _endpoint;
+    private readonly PendingRing _pending = new();
+    private readonly ByteBuffer _input;
+    private NodeTraffic _spare = new();
+    private NodeTraffic _traffic = new();
+    private NodeLinkState _state;
+    private bool _dirty;
+    private bool _draining;
+    private long _connectStarted;
+    private long _connectedAt;
+    private long _retryAt;
+    private long _backoffMs;
+
+    public NodeConnection(EventLoop loop, string poolId, NodeTarget target)
+    {
+        _loop = loop;
+        PoolId = poolId;
+        Target = target;
+        _endpoint = target.EndPoint;
+        _input = new ByteBuffer(loop.Buffers);
+        Output = new ByteBuffer(loop.Buffers);
+        Connect(patient: true);
+    }
+
+    public string PoolId { get; }
+
+    public NodeTarget Target { get; }
+
+    public ByteBuffer Output { get; }
+
+    public int InFlight => _pending.Count;
+
+    public bool IsConnected => _state == NodeLinkState.Up;
+
+    /// <summary>Drained and closed: nothing will happen any more.</summary>
+    public bool IsGone => _state == NodeLinkState.Gone;
+
+    /// <summary>Last error; empty when none since the connection was made.</summary>
+    public string LastError { get; private set; } = "";
+
+    /// <summary>True while a timer of this connection runs, so the loop must not sleep without limit.</summary>
+    public bool HasTimer => _pending.Count > 0 || _state is NodeLinkState.Down or NodeLinkState.Connecting or NodeLinkState.Retrying;
+
+    /// <summary>Why a request cannot be taken now, as the reply to it; null when it can.</summary>
+    public byte[]? Refusal()
+    {
+        if (_state is NodeLinkState.Up or NodeLinkState.Connecting)
+        {
+            bool full = Output.Length >= _loop.Limits.NodeQueueBytes || _pending.Count >= _loop.Limits.NodeQueueRequests;
+            return full ? Replies.NodeFull : null;
+        }
+
+        return Replies.NodeDown;
+    }
+
+    public void CountRefused() => _traffic.Errors++;
+
+    /// <summary>Notes a request whose bytes the caller appends to <see cref="Output"/> now.</summary>
+    public void Add(ClientConnection client, long slot, bool retrieval, bool storage)
+    {
+        client.InFlight++;
+        _pending.Add(new PendingRequest { Client = client, Slot = slot, Retrieval = retrieval, Storage = storage });
+        if (!_dirty)
+        {
+            _dirty = true;
+            _loop.AddDirty(this);
+        }
+    }
+
+    /// <summary>Takes no more requests from the routes; closes when what is in flight is answered.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        CloseWhenDrained();
+    }
+
+    /// <summary>Hands out what was counted since the last call. The caller is done with the previous one.</summary>
+    public NodeTraffic Collect()
+    {
+        _spare.Clear();
+        (_traffic, _spare) = (_spare, _traffic);
+        return _spare;
+    }
+
+    /// <summary>Writes what the turn appended.</summary>
+    public void EndTurn(long now)
+    {
+        _dirty = false;
+        if (_state == NodeLinkState.Up)
+        {
+            Flush(now);
+        }
+    }
+
+    public override void OnEvents(uint events)
+    {
+        if (_state is NodeLinkState.Connecting or NodeLinkState.Retrying)
+        {
+            Connected();
+            return;
+        }
+
+        if ((events & (Libc.EpollIn | Libc.EpollHangUp | Libc.EpollError)) != 0)
+        {
+            Read();
+        }
+
+        if ((events & Libc.EpollOut) != 0 && _state == NodeLinkState.Up)
+        {
+            Flush(_loop.Now());
+        }
+    }
+
+    /// <summary>Timers: the oldest request's timeout, the connection attempt's, and the next attempt.</summary>
+    public void Tick(long now)
+    {
+        long timeout = _loop.RequestTimeoutTicks;
+        switch (_state)
+        {
+            case NodeLinkState.Up when _pending.Count > 0 && _pending.Oldest.SentAt > 0 && now - _pending.Oldest.SentAt > timeout:
+                Lose(Replies.TimedOut, "a request got no answer in time", reconnectNow: false);
+                break;
+            case NodeLinkState.Connecting or NodeLinkState.Retrying when now - _connectStarted > timeout:
+                Lose(Replies.TimedOut, "the connection attempt got no answer in time", reconnectNow: false);
+                break;
+            case NodeLinkState.Down when now >= _retryAt:
+                Connect(patient: false);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Closes now; whatever is in flight gets SERVER_ERROR.</summary>
+    public void Abort()
+    {
+        _draining = true;
+        FailPending(Replies.ConnectionLost);
+        CloseWhenDrained();
+    }
+
+    /// <param name="patient">Requests may queue for this attempt: the node is new, or was just there.</param>
+    private void Connect(bool patient)
+    {
+        _state = patient ? NodeLinkState.Connecting : NodeLinkState.Retrying;
+        _connectStarted = _loop.Now();
+        try
+        {
+            Fd = SocketCalls.StartConnect(_endpoint);
+            _loop.Register(this, Libc.EpollOut);
+        }
+        catch (IOException e)
+        {
+            Lose(Replies.ConnectFailed, e.Message, reconnectNow: false);
+        }
+    }
+
+    private void Connected()
+    {
+        int error = SocketCalls.PendingError(Fd);
+        if (error != 0)
+        {
+            Lose(Replies.ConnectFailed, $"connect: {Marshal.GetPInvokeErrorMessage(error)}", reconnectNow: false);
+            return;
+        }
+
+        _state = NodeLinkState.Up;
+        _backoffMs = 0;
+        _connectedAt = _loop.Now();
+        LastError = "";
+        _loop.NodeChanged(this);
+        Flush(_connectedAt);
+    }
+
+    private void Flush(long now)
+    {
+        int before = Output.Length;
+        _pending.Stamp(now);
+        if (!_loop.TryWrite(this, Output))
+        {
+            Lose(Replies.ConnectionLost, "the connection broke while sending", reconnectNow: true);
+            return;
+        }
+
+        _traffic.BytesToNode += before - Output.Length;
+        _loop.SetInterest(this, Libc.EpollIn | (Output.Length > 0 ? Libc.EpollOut : 0));
+    }
+
+    private void Read()
+    {
+        nint count = _loop.Receive(this, _input.Reserve(ReadBytes));
+        if (count <= 0)
+        {
+            _input.Consume(0);
+            if (count != -1)
+            {
+                Lose(Replies.ConnectionLost, count == 0 ? "the node closed the connection" : "the connection broke", reconnectNow: true);
+            }
+
+            return;
+        }
+
+        _input.Commit((int)count);
+        _traffic.BytesFromNode += count;
+        Answer(_loop.Now());
+        CloseWhenDrained();
+    }
+
+    private void Answer(long now)
+    {
+        while (_input.Length > 0)
+        {
+            bool expected = _pending.Count > 0 && _pending.Oldest.SentAt > 0;
+            int length = 0;
+            ReplyOutcome outcome = !expected
+                ? ReplyOutcome.Malformed
+                : ReplyParser.Parse(_input.Data, _pending.Oldest.Retrieval, _loop.MaxReplyValueBytes, out length);
+            if (outcome == ReplyOutcome.NeedMore)
+            {
+                _input.Reserve(Math.Max(length - _input.Length, 1));
+                return;
+            }
+
+            if (outcome == ReplyOutcome.Malformed)
+            {
+                Lose(Replies.BadReply, expected ? "the node sent a malformed reply" : "the node spoke without being asked", reconnectNow: true);
+                return;
+            }
+
+            PendingRequest request = _pending.Take();
+            ReadOnlySpan<byte> reply = _input.Data[..length];
+            Count(request, outcome, now);
+            request.Client.OnReply(request, reply, outcome);
+            bool misread = request.Storage && outcome == ReplyOutcome.Error && reply[0] != (byte)'S';
+            _input.Consume(length);
+            if (misread)
+            {
+                // The node refused the line of a store command and may read its value as commands: their replies would go to others.
+                Lose(Replies.BadReply, "the node refused the line of a store command", reconnectNow: true);
+                return;
+            }
+        }
+    }
+
+    private void Count(in PendingRequest request, ReplyOutcome outcome, long now)
+    {
+        _traffic.Requests++;
+        _traffic.Latency.RecordNs((long)((now - request.SentAt) * _loop.NsPerTick));
+        if (request.Retrieval)
+        {
+            _traffic.GetHits += outcome == ReplyOutcome.Hit ? 1 : 0;
+            _traffic.GetMisses += outcome == ReplyOutcome.Line ? 1 : 0;
+        }
+    }
+
+    private void Lose(byte[] reply, string why, bool reconnectNow)
+    {
+        LastError = why;
+        if (Fd >= 0)
+        {
+            _loop.Unregister(this);
+        }
+
+        _input.Clear();
+        Output.Clear();
+        _state = NodeLinkState.Down;
+        FailPending(reply);
+        CloseWhenDrained();
+        if (_state == NodeLinkState.Gone)
+        {
+            return;
+        }
+
+        _loop.NodeChanged(this);
+        if (reconnectNow && _loop.Now() - _connectedAt > _loop.TicksOfMs(LastBackoffMs))
+        {
+            Connect(patient: true);
+            return;
+        }
+
+        _backoffMs = Math.Clamp(_backoffMs * 2, FirstBackoffMs, LastBackoffMs);
+        _retryAt = _loop.Now() + _loop.TicksOfMs(_backoffMs);
+    }
+
+    private void FailPending(byte[] reply)
+    {
+        while (_pending.Count > 0)
+        {
+            PendingRequest request = _pending.Take();
+            _traffic.Errors++;
+            request.Client.OnReply(request, reply, ReplyOutcome.Error, reply);
+        }
+    }
+
+    private void CloseWhenDrained()
+    {
+        if (_draining && _pending.Count == 0 && _state != NodeLinkState.Gone)
+        {
+            if (Fd >= 0)
+            {
+                _loop.Unregister(this);
+            }
+
+            _input.Clear();
+            Output.Clear();
+            _state = NodeLinkState.Gone;
+        }
+    }
+}

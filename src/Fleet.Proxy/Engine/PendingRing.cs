@@ -1,0 +1,73 @@
+namespace Fleet.Proxy.Engine;
+
+/// <summary>What a node's next reply is for.</summary>
+internal struct PendingRequest
+{
+    /// <summary>Who waits; never recycled while a request of its is pending.</summary>
+    public ClientConnection Client;
+
+    /// <summary>Number of the client's reply slot; <see cref="NoSlot"/> when the reply is dropped.</summary>
+    public long Slot;
+
+    /// <summary>Timestamp of the flush that sent it; 0 while unsent.</summary>
+    public long SentAt;
+
+    public bool Retrieval;
+
+    public bool Storage;
+
+    /// <summary>Slot of requests whose reply nobody wants.</summary>
+    public const long NoSlot = -1;
+}
+
+/// <summary>Requests of one node connection in the order of their replies.</summary>
+internal sealed class PendingRing
+{
+    private PendingRequest[] _ring = new PendingRequest[256];
+    private long _head;
+    private long _stamped;
+    private long _tail;
+
+    public int Count => (int)(_tail - _head);
+
+    /// <summary>The oldest request.</summary>
+    public ref PendingRequest Oldest => ref _ring[_head & (_ring.Length - 1)];
+
+    public void Add(in PendingRequest request)
+    {
+        if (Count == _ring.Length)
+        {
+            Grow();
+        }
+
+        _ring[_tail++ & (_ring.Length - 1)] = request;
+    }
+
+    public PendingRequest Take()
+    {
+        PendingRequest request = Oldest;
+        _head++;
+        _stamped = Math.Max(_stamped, _head);
+        return request;
+    }
+
+    /// <summary>Gives every request added since the last call its time of sending.</summary>
+    public void Stamp(long timestamp)
+    {
+        for (; _stamped < _tail; _stamped++)
+        {
+            _ring[_stamped & (_ring.Length - 1)].SentAt = timestamp;
+        }
+    }
+
+    private void Grow()
+    {
+        var larger = new PendingRequest[_ring.Length * 2];
+        for (long i = _head; i < _tail; i++)
+        {
+            larger[i & (larger.Length - 1)] = _ring[i & (_ring.Length - 1)];
+        }
+
+        _ring = larger;
+    }
+}

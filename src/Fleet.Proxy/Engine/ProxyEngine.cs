@@ -1,0 +1,188 @@
+using System.Net;
+using Fleet.Proxy.Native;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>The data plane: the loops and what can be asked of all of them together. Thread-safe.</summary>
+internal sealed class ProxyEngine : IAsyncDisposable
+{
+    private readonly EventLoop[] _loops;
+    private readonly Thread[] _threads;
+    private readonly EngineShared _shared;
+    private readonly TimeProvider _time;
+
+    public ProxyEngine(int loops, EngineLimits limits, TimeProvider time, Action<NodeChange> onNodeChange, Action onDescriptorsExhausted)
+    {
+        _time = time;
+        _shared = new EngineShared(time, onNodeChange, onDescriptorsExhausted);
+        _loops = [.. Enumerable.Range(0, loops).Select(_ => new EventLoop(limits, _shared, time))];
+        _shared.Loops = [.. _loops.Select(l => l.Counters)];
+        _threads = [.. _loops.Select((l, i) => new Thread(l.Run) { Name = $"fleet-loop-{i}", IsBackground = true })];
+        foreach (Thread thread in _threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>Client connections open now.</summary>
+    public int Connections => _shared.Connections;
+
+    public IReadOnlyList<LoopCounters> Counters => _shared.Loops;
+
+    /// <summary>Opens a pool's listening sockets, one per loop on one port.</summary>
+    /// <exception cref="IOException">The address cannot be bound, for example because its port is in use.</exception>
+    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint endpoint)
+    {
+        // SO_REUSEPORT would share the port with a stranger's proxy of the same user; a socket without it refuses that.
+        int probe = SocketCalls.Listen(endpoint, reusePort: false);
+        IPEndPoint bound = SocketCalls.LocalEndPoint(probe, endpoint.AddressFamily);
+        _ = Libc.Close(probe);
+        var fds = new List<int>();
+        try
+        {
+            foreach (EventLoop _ in _loops)
+            {
+                fds.Add(SocketCalls.Listen(bound, reusePort: true));
+            }
+        }
+        catch (IOException)
+        {
+            fds.ForEach(fd => Libc.Close(fd));
+            throw;
+        }
+
+        var published = new PublishedPool(poolId, bound);
+        await OnEveryLoopAsync((loop, index) =>
+        {
+            var pool = new LoopPool(loop, published);
+            loop.Pools.Add(poolId, pool);
+            loop.Listen(fds[index], pool);
+            return true;
+        }).ConfigureAwait(false);
+        return published;
+    }
+
+    /// <summary>Publishes a snapshot; returns when every loop serves by it.</summary>
+    public Task ApplyAsync(PublishedPool pool, PoolSnapshot snapshot)
+    {
+        pool.Current = snapshot;
+        return OnEveryLoopAsync((loop, _) =>
+        {
+            if (loop.Pools.TryGetValue(pool.PoolId, out LoopPool? here))
+            {
+                here.Refresh();
+            }
+
+            return true;
+        });
+    }
+
+    /// <summary>Stops listening for a pool; its clients leave after their last reply and its nodes' connections drain.</summary>
+    public Task RemoveAsync(string poolId) => OnEveryLoopAsync((loop, _) =>
+    {
+        if (loop.Pools.Remove(poolId, out LoopPool? pool))
+        {
+            Retire(loop, pool);
+        }
+
+        return true;
+    });
+
+    /// <summary>What the loops counted since the last call. One caller at a time, done with the previous result.</summary>
+    public async Task<List<NodeReport>> CollectAsync()
+    {
+        List<NodeReport>[] reports = await OnEveryLoopAsync((loop, _) =>
+        {
+            List<NodeReport> mine = [.. loop.NodeConnections.Select(n => Report(n, n.Collect()))];
+            loop.ForgetGone();
+            return mine;
+        }).ConfigureAwait(false);
+        return [.. reports.SelectMany(r => r)];
+    }
+
+    /// <summary>State of every node connection.</summary>
+    public async Task<List<NodeReport>> StatusAsync()
+    {
+        List<NodeReport>[] reports = await OnEveryLoopAsync((loop, _) =>
+            loop.NodeConnections.Where(n => !n.IsGone).Select(n => Report(n, null)).ToList()).ConfigureAwait(false);
+        return [.. reports.SelectMany(r => r)];
+    }
+
+    /// <summary>Stops accepting, lets what is in flight finish, closes. What has not finished in time is cut off.</summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        await OnEveryLoopAsync((loop, _) =>
+        {
+            foreach (LoopPool pool in loop.Pools.Values)
+            {
+                CloseListener(loop, pool);
+                foreach (ClientConnection client in pool.Clients)
+                {
+                    client.Leave();
+                }
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+
+        long started = _time.GetTimestamp();
+        while (Connections > 0 && _time.GetElapsedTime(started) < patience)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), _time).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await OnEveryLoopAsync((loop, _) =>
+        {
+            loop.Exit();
+            return true;
+        }).ConfigureAwait(false);
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Dispose();
+        }
+    }
+
+    private static void Retire(EventLoop loop, LoopPool pool)
+    {
+        CloseListener(loop, pool);
+        pool.Retire();
+    }
+
+    private static void CloseListener(EventLoop loop, LoopPool pool)
+    {
+        if (pool.Listener is { Fd: >= 0 } listener)
+        {
+            loop.Unregister(listener);
+        }
+    }
+
+    private static NodeReport Report(NodeConnection node, NodeTraffic? traffic) =>
+        new(node.PoolId, node.Target.NodeId, node.IsConnected, node.InFlight, node.LastError, traffic);
+
+    private Task<T[]> OnEveryLoopAsync<T>(Func<EventLoop, int, T> action) => Task.WhenAll(_loops.Select((loop, index) =>
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(() =>
+        {
+            try
+            {
+                done.SetResult(action(loop, index));
+            }
+#pragma warning disable CA1031 // The loop must live; the caller gets the failure.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }));
+}

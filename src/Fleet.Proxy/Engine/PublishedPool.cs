@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>A pool that outlives its configurations: identity, and the snapshot in force behind one volatile reference.</summary>
+internal sealed class PublishedPool(string poolId, IPEndPoint listen)
+{
+    private volatile PoolSnapshot _current = PoolSnapshot.Empty;
+
+    public string PoolId { get; } = poolId;
+
+    /// <summary>Where clients connect; the port is the one that was bound.</summary>
+    public IPEndPoint Listen { get; } = listen;
+
+    public PoolSnapshot Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Fleet.Proxy.Protocol;
+
+/// <summary>One command as spans of the input that it was parsed from.</summary>
+internal ref struct ParsedCommand
+{
+    public CommandKind Kind;
+
+    /// <summary>Bytes of input that the command takes: its line and, for a stored value, the value with its line end.</summary>
+    public int Consumed;
+
+    /// <summary>Bytes still to be dropped after <see cref="Consumed"/>: the value of a refused store command.</summary>
+    public long Swallow;
+
+    /// <summary>The client wants no reply.</summary>
+    public bool NoReply;
+
+    /// <summary>The line as the node gets it, without line end and without "noreply". For retrieval: the words before the first key.</summary>
+    public ReadOnlySpan<byte> Line;
+
+    /// <summary>The key that decides the node; for retrieval the first of <see cref="Keys"/>.</summary>
+    public ReadOnlySpan<byte> Key;
+
+    /// <summary>Retrieval: the rest of the line from the first key on.</summary>
+    public ReadOnlySpan<byte> Keys;
+
+    /// <summary>Store: the value with its line end.</summary>
+    public ReadOnlySpan<byte> Value;
+
+    /// <summary>Reply to a local command.</summary>
+    public byte[]? Reply;
+
+    /// <summary>A store command whose value is too large: the old value of <see cref="Key"/> must go, as memcached does.</summary>
+    public bool Evict;
+}

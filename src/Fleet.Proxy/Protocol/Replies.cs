@@ -1,0 +1,29 @@
+namespace Fleet.Proxy.Protocol;
+
+/// <summary>The replies that the proxy makes itself, in memcached 1.6's words where memcached has them.</summary>
+internal static class Replies
+{
+    /// <summary>Clients choose behaviour by the version; the prefix says which dialect the proxy speaks.</summary>
+    public const string VersionText = "1.6.18-fleet";
+
+    public static readonly byte[] Ok = "OK\r\n"u8.ToArray();
+    public static readonly byte[] End = "END\r\n"u8.ToArray();
+    public static readonly byte[] Reset = "RESET\r\n"u8.ToArray();
+    public static readonly byte[] Error = "ERROR\r\n"u8.ToArray();
+    public static readonly byte[] Version = System.Text.Encoding.ASCII.GetBytes($"VERSION {VersionText}\r\n");
+    public static readonly byte[] BadFormat = "CLIENT_ERROR bad command line format\r\n"u8.ToArray();
+    public static readonly byte[] BadDelete = "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n"u8.ToArray();
+    public static readonly byte[] BadChunk = "CLIENT_ERROR bad data chunk\r\n"u8.ToArray();
+    public static readonly byte[] BadDelta = "CLIENT_ERROR invalid numeric delta argument\r\n"u8.ToArray();
+    public static readonly byte[] BadExpiry = "CLIENT_ERROR invalid exptime argument\r\n"u8.ToArray();
+    public static readonly byte[] LineTooLong = "CLIENT_ERROR line too long\r\n"u8.ToArray();
+    public static readonly byte[] TooLarge = "SERVER_ERROR object too large for cache\r\n"u8.ToArray();
+
+    public static readonly byte[] NoNode = "SERVER_ERROR no node takes requests\r\n"u8.ToArray();
+    public static readonly byte[] NodeDown = "SERVER_ERROR node is down\r\n"u8.ToArray();
+    public static readonly byte[] NodeFull = "SERVER_ERROR node queue is full\r\n"u8.ToArray();
+    public static readonly byte[] ConnectionLost = "SERVER_ERROR connection to node lost\r\n"u8.ToArray();
+    public static readonly byte[] ConnectFailed = "SERVER_ERROR node refused the connection\r\n"u8.ToArray();
+    public static readonly byte[] TimedOut = "SERVER_ERROR node timed out\r\n"u8.ToArray();
+    public static readonly byte[] BadReply = "SERVER_ERROR node sent a malformed reply\r\n"u8.ToArray();
+}

@@ -1,0 +1,145 @@
+namespace Fleet.Proxy.Protocol;
+
+/// <summary>Commands of one line: changes of one key, and what the proxy answers itself.</summary>
+internal static class SimpleParser
+{
+    public static void Parse(ReadOnlySpan<byte> line, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    {
+        switch (verb)
+        {
+            case var _ when verb.SequenceEqual("delete"u8):
+                Delete(line, rest, ref command);
+                break;
+            case var _ when verb.SequenceEqual("incr"u8) || verb.SequenceEqual("decr"u8):
+                Change(line, rest, isExpiry: false, ref command);
+                break;
+            case var _ when verb.SequenceEqual("touch"u8):
+                Change(line, rest, isExpiry: true, ref command);
+                break;
+            case var _ when verb.SequenceEqual("flush_all"u8):
+                Flush(line, rest, ref command);
+                break;
+            case var _ when verb.SequenceEqual("verbosity"u8):
+                Verbosity(rest, ref command);
+                break;
+            case var _ when verb.SequenceEqual("stats"u8):
+                Stats(rest, ref command);
+                break;
+            case var _ when verb.SequenceEqual("version"u8):
+                command.Kind = CommandKind.Version;
+                break;
+            case var _ when verb.SequenceEqual("quit"u8):
+                command.Kind = CommandKind.Quit;
+                break;
+            default:
+                Unknown(verb, ref command);
+                break;
+        }
+    }
+
+    private static void Delete(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    {
+        command.Key = Words.Next(ref rest);
+        int needed = line.Length - rest.Length;
+        ReadOnlySpan<byte> first = Words.Next(ref rest);
+        ReadOnlySpan<byte> second = Words.Next(ref rest);
+        command.NoReply = Words.IsNoReply(second.IsEmpty ? first : second);
+        bool zero = first.SequenceEqual("0"u8);
+        if (command.Key.IsEmpty || !Words.Next(ref rest).IsEmpty)
+        {
+            command.Reply = Replies.Error;
+        }
+        else if (!first.IsEmpty && !(second.IsEmpty ? zero || command.NoReply : zero && command.NoReply))
+        {
+            command.Reply = Replies.BadDelete;
+        }
+        else
+        {
+            Forward(line[..needed], ref command);
+        }
+    }
+
+    private static void Change(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, bool isExpiry, ref ParsedCommand command)
+    {
+        command.Key = Words.Next(ref rest);
+        ReadOnlySpan<byte> argument = Words.Next(ref rest);
+        int needed = line.Length - rest.Length;
+        command.NoReply = Words.IsNoReply(Words.Next(ref rest));
+        if (argument.IsEmpty || !Words.Next(ref rest).IsEmpty)
+        {
+            command.Reply = Replies.Error;
+        }
+        else if (!Words.IsKey(command.Key))
+        {
+            command.Reply = Replies.BadFormat;
+        }
+        else if (isExpiry ? !Words.IsInt32(argument, out _) : !Words.IsUInt64(argument))
+        {
+            command.Reply = isExpiry ? Replies.BadExpiry : Replies.BadDelta;
+        }
+        else
+        {
+            Forward(line[..needed], ref command);
+        }
+    }
+
+    private static void Forward(ReadOnlySpan<byte> line, ref ParsedCommand command)
+    {
+        command.Line = line;
+        command.Reply = Replies.BadFormat;
+        command.Kind = Words.IsKey(command.Key) ? CommandKind.Change : CommandKind.Local;
+    }
+
+    private static void Flush(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    {
+        int verb = line.Length - rest.Length;
+        ReadOnlySpan<byte> first = Words.Next(ref rest);
+        int withDelay = line.Length - rest.Length;
+        ReadOnlySpan<byte> second = Words.Next(ref rest);
+        bool delayed = !first.IsEmpty && !Words.IsNoReply(first);
+        command.NoReply = Words.IsNoReply(second.IsEmpty ? first : second);
+        command.Line = line[..(delayed ? withDelay : verb)];
+        if (!Words.Next(ref rest).IsEmpty)
+        {
+            command.Reply = Replies.Error;
+        }
+        else if (delayed && !Words.IsInt32(first, out _))
+        {
+            command.Reply = Replies.BadExpiry;
+        }
+        else
+        {
+            command.Kind = CommandKind.Flush;
+        }
+    }
+
+    /// <summary>Accepted for clients that send it; the proxy's log level is its own.</summary>
+    private static void Verbosity(ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    {
+        ReadOnlySpan<byte> level = Words.Next(ref rest);
+        ReadOnlySpan<byte> option = Words.Next(ref rest);
+        command.NoReply = Words.IsNoReply(option);
+        command.Reply = level.IsEmpty || (option.IsEmpty && Words.IsNoReply(level)) ? Replies.Error : Replies.Ok;
+    }
+
+    private static void Stats(ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    {
+        ReadOnlySpan<byte> what = Words.Next(ref rest);
+        if (what.IsEmpty)
+        {
+            command.Kind = CommandKind.Stats;
+        }
+        else
+        {
+            command.Reply = what.SequenceEqual("reset"u8) ? Replies.Reset : Replies.Error;
+        }
+    }
+
+    /// <summary>HTTP verbs close, as in memcached: the rest of an HTTP request must not be read as commands.</summary>
+    private static void Unknown(ReadOnlySpan<byte> verb, ref ParsedCommand command)
+    {
+        bool http = verb.SequenceEqual("GET"u8) || verb.SequenceEqual("POST"u8);
+        command.Kind = http ? CommandKind.Close : CommandKind.Local;
+        command.Reply = http ? [] : Replies.Error;
+    }
+}
