@@ -1,6 +1,11 @@
 namespace Fleet.Proxy.Engine;
 
 /// <summary>One loop's view of one node at a moment.</summary>
+/// <param name="PoolId">The pool.</param>
+/// <param name="NodeId">The node.</param>
+/// <param name="Connected">The loop's connection is up.</param>
+/// <param name="InFlight">Requests waiting for the node.</param>
+/// <param name="LastError">Empty when none since the connection was made.</param>
 /// <param name="Traffic">What was counted since the last collection; null when only the state was asked for.</param>
 internal readonly record struct NodeReport(
     string PoolId, string NodeId, bool Connected, int InFlight, string LastError, NodeTraffic? Traffic);

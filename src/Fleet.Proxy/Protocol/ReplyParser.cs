@@ -42,7 +42,7 @@ internal static class ReplyParser
         }
 
         ReadOnlySpan<byte> line = input[..length];
-        if (line.Length < 4 || line[^2] != '\r')
+        if (line.Length < 3 || line[^2] != '\r')
         {
             return ReplyOutcome.Malformed;
         }

@@ -31,13 +31,13 @@ internal static class RetrievalParser
     {
         ReadOnlySpan<byte> expiry = Words.Next(ref rest);
         ReadOnlySpan<byte> peek = rest;
-        if (expiry.IsEmpty || Words.Next(ref peek).IsEmpty)
+        if (expiry.IsEmpty || !Words.IsExpiry(expiry))
         {
-            command.Reply = Replies.Error;
+            command.Reply = expiry.IsEmpty ? Replies.Error : Replies.BadExpiry;
         }
-        else if (!Words.IsInt32(expiry, out _))
+        else if (Words.Next(ref peek).IsEmpty)
         {
-            command.Reply = Replies.BadExpiry;
+            command.Reply = Replies.End;
         }
         else
         {

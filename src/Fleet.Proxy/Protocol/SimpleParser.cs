@@ -32,7 +32,7 @@ internal static class SimpleParser
                 command.Kind = CommandKind.Quit;
                 break;
             default:
-                Unknown(verb, ref command);
+                Unknown(rest, ref command);
                 break;
         }
     }
@@ -73,7 +73,7 @@ internal static class SimpleParser
         {
             command.Reply = Replies.BadFormat;
         }
-        else if (isExpiry ? !Words.IsInt32(argument, out _) : !Words.IsUInt64(argument))
+        else if (isExpiry ? !Words.IsExpiry(argument) : !Words.IsUInt64(argument))
         {
             command.Reply = isExpiry ? Replies.BadExpiry : Replies.BadDelta;
         }
@@ -103,7 +103,7 @@ internal static class SimpleParser
         {
             command.Reply = Replies.Error;
         }
-        else if (delayed && !Words.IsInt32(first, out _))
+        else if (delayed && !Words.IsExpiry(first))
         {
             command.Reply = Replies.BadExpiry;
         }
@@ -118,8 +118,10 @@ internal static class SimpleParser
     {
         ReadOnlySpan<byte> level = Words.Next(ref rest);
         ReadOnlySpan<byte> option = Words.Next(ref rest);
-        command.NoReply = Words.IsNoReply(option);
-        command.Reply = level.IsEmpty || (option.IsEmpty && Words.IsNoReply(level)) ? Replies.Error : Replies.Ok;
+        bool legal = !level.IsEmpty && Words.Next(ref rest).IsEmpty;
+        bool silent = option.IsEmpty && Words.IsNoReply(level);
+        command.NoReply = legal && (silent || Words.IsNoReply(option));
+        command.Reply = !legal ? Replies.Error : silent || Words.IsUInt64(level) ? Replies.Ok : Replies.BadFormat;
     }
 
     private static void Stats(ReadOnlySpan<byte> rest, ref ParsedCommand command)
@@ -135,10 +137,10 @@ internal static class SimpleParser
         }
     }
 
-    /// <summary>HTTP verbs close, as in memcached: the rest of an HTTP request must not be read as commands.</summary>
-    private static void Unknown(ReadOnlySpan<byte> verb, ref ParsedCommand command)
+    /// <summary>The first line of an HTTP request closes, as in memcached: the rest of the request must not be read as commands.</summary>
+    private static void Unknown(ReadOnlySpan<byte> rest, ref ParsedCommand command)
     {
-        bool http = verb.SequenceEqual("GET"u8) || verb.SequenceEqual("POST"u8);
+        bool http = rest[(rest.TrimEnd((byte)' ').LastIndexOf((byte)' ') + 1)..].StartsWith("HTTP/"u8);
         command.Kind = http ? CommandKind.Close : CommandKind.Local;
         command.Reply = http ? [] : Replies.Error;
     }

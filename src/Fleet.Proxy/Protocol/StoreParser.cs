@@ -26,7 +26,7 @@ internal readonly ref struct StoreParser(int maxValueBytes)
 
         command.NoReply = Words.IsNoReply(option);
         bool legalLength = Words.IsInt32(bytes, out int length) && length is >= 0 and <= int.MaxValue - LineEnd;
-        bool legal = legalLength && Words.IsKey(command.Key) && Words.IsUInt64(flags) && Words.IsInt32(expiry, out _)
+        bool legal = legalLength && Words.IsKey(command.Key) && Words.IsUInt64(flags) && Words.IsExpiry(expiry)
             && (!hasUnique || Words.IsUInt64(unique));
         if (!legal || length > maxValueBytes)
         {

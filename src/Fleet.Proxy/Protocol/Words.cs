@@ -9,7 +9,7 @@ internal static class Words
     public const int MaxKey = 250;
 
     /// <summary>The next word; empty at the end of the line. <paramref name="rest"/> becomes what follows the word.</summary>
-    public static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest)
+    public static ReadOnlySpan<byte> Next(scoped ref ReadOnlySpan<byte> rest)
     {
         int start = 0;
         while (start < rest.Length && rest[start] == ' ')
@@ -31,9 +31,16 @@ internal static class Words
     public static bool IsInt32(ReadOnlySpan<byte> word, out int value) =>
         Utf8Parser.TryParse(word, out value, out int used) && used == word.Length && used > 0;
 
-    /// <summary>An unsigned 64-bit number and nothing else.</summary>
-    public static bool IsUInt64(ReadOnlySpan<byte> word) =>
-        Utf8Parser.TryParse(word, out ulong _, out int used) && used == word.Length && used > 0 && word[0] != '+';
+    /// <summary>A time to live: a signed number; memcached cuts it to 32 bits itself.</summary>
+    public static bool IsExpiry(ReadOnlySpan<byte> word) =>
+        Utf8Parser.TryParse(word, out long _, out int used) && used == word.Length && used > 0;
+
+    /// <summary>An unsigned 64-bit number, with or without a plus sign, and nothing else.</summary>
+    public static bool IsUInt64(ReadOnlySpan<byte> word)
+    {
+        ReadOnlySpan<byte> digits = word.StartsWith("+"u8) ? word[1..] : word;
+        return Utf8Parser.TryParse(digits, out ulong _, out int used) && used == digits.Length && digits is [>= (byte)'0', ..];
+    }
 
     public static bool IsNoReply(ReadOnlySpan<byte> word) => word.SequenceEqual("noreply"u8);
 }

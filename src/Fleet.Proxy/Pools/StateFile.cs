@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Fleet.Hosting.Errors;
+
+namespace Fleet.Proxy.Pools;
+
+/// <summary>
+/// The pools in force as one JSON document, so that a restarted proxy serves by its last configuration without a controller. Written to a
+/// temporary file, synced and renamed: a crash leaves the old document or the new one.
+/// </summary>
+internal sealed class StateFile(string path)
+{
+    private const int FormatVersion = 1;
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>What the file holds; nothing when it does not exist.</summary>
+    /// <exception cref="StartupException">The file cannot be read or is damaged.</exception>
+    public IReadOnlyList<PoolRecord> Read()
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        try
+        {
+            Document? document = JsonSerializer.Deserialize<Document>(File.ReadAllBytes(path), Json);
+            if (document is not { Version: FormatVersion, Pools: not null } || document.Pools.Any(p => p?.Definition is null))
+            {
+                throw new StartupException($"state file \"{path}\" is not of version {FormatVersion}; move it away to start without it");
+            }
+
+            string[] problems = [.. document.Pools.SelectMany(p => p.Definition.Nodes.IsDefault ? ["a pool has no list of nodes"] : p.Definition.Problems())];
+            StartupException.ThrowIfAny([.. problems.Select(p => $"state file \"{path}\": {p}; mend it, or move it away to start without it")]);
+            return document.Pools;
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new StartupException($"state file \"{path}\" cannot be read ({e.Message}); mend it, or move it away to start without it", e);
+        }
+    }
+
+    /// <summary>Replaces the document.</summary>
+    public void Write(IEnumerable<PoolRecord> pools)
+    {
+        string temporary = path + ".tmp";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            JsonSerializer.Serialize(stream, new Document(FormatVersion, [.. pools]), Json);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private sealed record Document(int Version, IReadOnlyList<PoolRecord> Pools);
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Net;
+using Fleet.Hosting.Errors;
+using Fleet.Proxy.Engine;
+using Fleet.Proxy.Pools;
+using Fleet.Proxy.Yarp;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+
+namespace Fleet.Proxy;
+
+/// <summary>A running proxy: started whole or not at all, stopped by disposing.</summary>
+public sealed class ProxyHost : IAsyncDisposable
+{
+    private readonly ProxyOptions _options;
+    private readonly ILogger _logger;
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _background = Task.CompletedTask;
+
+    private ProxyHost(ProxyOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _logger = loggers.CreateLogger<ProxyHost>();
+        var stateFile = options.StateFile is null ? null : new StateFile(options.StateFile);
+        Restored = stateFile?.Read() ?? [];
+        Engine = new ProxyEngine(options.Loops, options.Limits(), time, OnNodeChange, () => ProxyLog.OutOfDescriptors(_logger));
+        _app = BuildApp(loggers);
+        var yarp = new YarpState(
+            _app.Services.GetRequiredService<InMemoryConfigProvider>(),
+            _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
+            _app.Services.GetRequiredService<ConfigAppliedSignal>());
+        Pools = new PoolManager(Engine, yarp, stateFile, time);
+        Health = new HealthMonitor(Pools, yarp, _app.Services.GetRequiredService<IDestinationHealthUpdater>(), options, time);
+    }
+
+    /// <summary>Where clients connect, by pool id; ports are the ones that were bound.</summary>
+    public IReadOnlyDictionary<string, IPEndPoint> Listening =>
+        Pools.Pools.ToImmutableDictionary(p => p.PoolId, p => IPEndPoint.Parse(p.Listen));
+
+    internal ProxyEngine Engine { get; }
+
+    internal PoolManager Pools { get; }
+
+    private HealthMonitor? Health { get; }
+
+    private IReadOnlyList<PoolRecord> Restored { get; }
+
+    /// <summary>Starts a proxy; when this returns, clients can connect.</summary>
+    /// <exception cref="StartupException">It cannot start as asked; nothing is left running.</exception>
+    public static async Task<ProxyHost> StartAsync(
+        ProxyOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        StartupException.ThrowIfAny(options.Validate());
+        var host = new ProxyHost(options, loggers, time);
+        try
+        {
+            await host.StartAsync(cancel).ConfigureAwait(false);
+            return host;
+        }
+        catch (PoolRefusedException e)
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw new StartupException(e.Problems);
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a proxy, tells where it listens, and runs until cancelled; then lets what is in flight finish.</summary>
+    /// <exception cref="StartupException">It cannot start as asked; nothing is left running.</exception>
+    public static async Task RunAsync(
+        ProxyOptions options, ILoggerFactory loggers, TextWriter output, TimeProvider time, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        await using ProxyHost host = await StartAsync(options, loggers, time, cancel).ConfigureAwait(false);
+        foreach ((string pool, IPEndPoint endpoint) in host.Listening)
+        {
+            await output.WriteLineAsync($"pool {pool} listens on {endpoint}").ConfigureAwait(false);
+        }
+
+        if (options.ControlEndpoint is not null)
+        {
+            await output.WriteLineAsync($"control listens on {options.ControlEndpoint}").ConfigureAwait(false);
+        }
+
+        var stopped = new TaskCompletionSource();
+        await using (cancel.Register(stopped.SetResult).ConfigureAwait(false))
+        {
+            await stopped.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Stops accepting, lets what is in flight finish within the stop timeout, closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        ProxyLog.Stopping(_logger, Engine.Connections);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Engine.StopAsync(_options.StopTimeout).ConfigureAwait(false);
+        await Engine.DisposeAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        Pools.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancel)
+    {
+        foreach (PoolRecord record in Restored)
+        {
+            await ConfigureAsync(record.Definition, record.Epoch, cancel).ConfigureAwait(false);
+        }
+
+        if (_options.FirstPool() is { } first && Restored.All(r => r.Definition.PoolId != first.PoolId))
+        {
+            await ConfigureAsync(first, 0, cancel).ConfigureAwait(false);
+        }
+
+        _background = Health!.RunAsync(_stopping.Token);
+    }
+
+    private async Task ConfigureAsync(PoolDefinition definition, ulong epoch, CancellationToken cancel)
+    {
+        PoolDefinition served = await Pools.ConfigureAsync(definition, epoch, cancel).ConfigureAwait(false);
+        ProxyLog.Serving(_logger, served.PoolId, served.Listen, served.Nodes.Length, served.Revision);
+    }
+
+    private void OnNodeChange(NodeChange change)
+    {
+        Health?.Note(change);
+        if (change.Connected)
+        {
+            ProxyLog.NodeConnected(_logger, change.PoolId, change.NodeId);
+        }
+        else
+        {
+            ProxyLog.NodeLost(_logger, change.PoolId, change.NodeId, change.Error);
+        }
+    }
+
+    private static WebApplication BuildApp(ILoggerFactory loggers)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ConfigAppliedSignal>();
+        builder.Services.AddSingleton<IConfigChangeListener>(s => s.GetRequiredService<ConfigAppliedSignal>());
+        builder.Services.AddReverseProxy().LoadFromMemory([], []);
+        WebApplication app = builder.Build();
+
+        // YARP loads nothing before its endpoints are mapped.
+        app.MapReverseProxy();
+        return app;
+    }
+}

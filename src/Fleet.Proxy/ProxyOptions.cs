@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Fleet.Core.Routing;
+using Fleet.Proxy.Engine;
+using Fleet.Proxy.Pools;
+
+namespace Fleet.Proxy;
+
+/// <summary>
+/// What a proxy starts with. With <see cref="Listen"/> and <see cref="Servers"/> it is complete without a controller; with
+/// <see cref="ControlEndpoint"/> a controller can give it pools.
+/// </summary>
+public sealed record ProxyOptions
+{
+    /// <summary>Where clients of the first pool connect, ADDRESS:PORT; port 0 takes any free one. Default: none, pools come by control.</summary>
+    public string? Listen { get; init; }
+
+    /// <summary>Servers of the first pool. Default: none.</summary>
+    public ImmutableArray<ProxyServer> Servers { get; init; } = [];
+
+    /// <summary>Id of the first pool. Default: "default".</summary>
+    public string PoolId { get; init; } = "default";
+
+    /// <summary>Routing policy of the first pool. Default: "ketama", libmemcached's placement of keys.</summary>
+    public string Policy { get; init; } = RoutingPolicies.Ketama;
+
+    /// <summary>Where the control service listens: http://ADDRESS:PORT or unix:/PATH. Default: none.</summary>
+    public string? ControlEndpoint { get; init; }
+
+    /// <summary>File that keeps the pools across restarts; what it holds overrides <see cref="Servers"/>. Default: none.</summary>
+    public string? StateFile { get; init; }
+
+    /// <summary>Event loops, each a thread. Range 1 to 256; default: one per core. Each costs one connection per node.</summary>
+    public int Loops { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Largest value stored, bytes. Range 1 to 134,217,728 (128 MiB); default 1,048,576 (1 MiB), memcached's own.</summary>
+    public int MaxValueBytes { get; init; } = 1 << 20;
+
+    /// <summary>Client connections at one time; more are refused. Range 1 to 1,000,000; default 10,000. Each needs a descriptor.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Time for a node to answer before its connection is given up. Range 10 ms to 10 min; default 1 s.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time between telemetry slices. Range 50 ms to 10 s; default 250 ms.</summary>
+    public TimeSpan TelemetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Time between health probes of each node. Range 100 ms to 10 min; default 5 s. A probe wakes the server.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time for requests in flight to finish when the proxy stops. Range 0 to 10 min; default 5 s.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Everything that is wrong with the options; each problem names the option, its value and what is legal.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var problems = new List<string>();
+        if (Listen is null && ControlEndpoint is null)
+        {
+            problems.Add("neither a listen address nor a control endpoint is given; use --listen HOST:PORT with --server HOST:PORT, or --control");
+        }
+
+        if (Listen is null && Servers.Length > 0)
+        {
+            problems.Add("servers are given without a listen address; add --listen HOST:PORT");
+        }
+
+        if (Listen is not null)
+        {
+            if (Servers.Length == 0 && ControlEndpoint is null)
+            {
+                problems.Add("no server is given; add --server HOST:PORT, or --control for a controller to add them");
+            }
+
+            problems.AddRange(FirstPool()!.Problems());
+        }
+
+        Range(problems, "loops", Loops, 1, 256);
+        Range(problems, "largest value", MaxValueBytes, 1, 128 << 20, " bytes");
+        Range(problems, "connections", MaxConnections, 1, 1_000_000);
+        Range(problems, "request timeout", RequestTimeout.TotalMilliseconds, 10, 600_000, " ms");
+        Range(problems, "telemetry interval", TelemetryInterval.TotalMilliseconds, 50, 10_000, " ms");
+        Range(problems, "probe interval", ProbeInterval.TotalMilliseconds, 100, 600_000, " ms");
+        Range(problems, "stop timeout", StopTimeout.TotalMilliseconds, 0, 600_000, " ms");
+        if (StateFile is not null && Directory.Exists(StateFile))
+        {
+            problems.Add($"state file \"{StateFile}\" is a folder; name a file in it");
+        }
+
+        return problems;
+    }
+
+    internal PoolDefinition? FirstPool() => Listen is null
+        ? null
+        : new PoolDefinition(PoolId, Listen, Policy, [.. Servers.Select(s => new RouteNode(s.Id, s.Address, s.Weight))], 0);
+
+    internal EngineLimits Limits() => new()
+    {
+        MaxValueBytes = MaxValueBytes,
+        MaxConnections = MaxConnections,
+        RequestTimeout = RequestTimeout,
+    };
+
+    private static void Range(List<string> problems, string option, double value, double low, double high, string unit = "")
+    {
+        if (!(value >= low && value <= high))
+        {
+            problems.Add($"{option} is {value}{unit}; legal is {low} to {high}{unit}");
+        }
+    }
+}
