@@ -1,0 +1,149 @@
+using Fleet.Core.Control;
+using Fleet.Core.Knobs;
+using Fleet.Core.Measurement;
+using Fleet.Simulation.Servers;
+
+namespace Fleet.Simulation.Pools;
+
+/// <summary>One simulated server with its agent: obeys commands, makes slices and readings.</summary>
+public sealed class SimulatedNode
+{
+    private readonly Chance _chance;
+    private readonly List<(DateTimeOffset Due, PoolEvent Answer, Setting? Takes)> _answers = [];
+    private readonly NoiseModel _noise;
+
+    /// <summary>Creates a node at the kernel default.</summary>
+    internal SimulatedNode(string nodeId, ServerModel server, NoiseModel noise, Chance chance)
+    {
+        NodeId = nodeId;
+        Server = server;
+        _noise = noise;
+        _chance = chance;
+    }
+
+    /// <summary>The node's id.</summary>
+    public string NodeId { get; }
+
+    /// <summary>What it does with a load; may be replaced (a change of software).</summary>
+    public ServerModel Server { get; set; }
+
+    /// <summary>What goes wrong on it.</summary>
+    public Faults Faults { get; set; } = new();
+
+    /// <summary>Whether its agent answers.</summary>
+    public bool AgentAlive { get; set; } = true;
+
+    /// <summary>Whether the pool's control was told that the agent answers.</summary>
+    internal bool Announced { get; set; }
+
+    /// <summary>The setting truly in force.</summary>
+    public Setting InForce { get; internal set; } = Setting.Default;
+
+    /// <summary>When the setting in force last changed.</summary>
+    public DateTimeOffset ChangedAt { get; private set; }
+
+    /// <summary>Load that it carries now, requests per second.</summary>
+    public double Qps { get; internal set; }
+
+    /// <summary>Takes a command; the answer comes later, or never.</summary>
+    internal void Command(ApplySetting apply, DateTimeOffset now)
+    {
+        bool lost = _chance.Happens(Faults.LostApply);
+        if (!AgentAlive || (lost && _chance.Happens(0.5)))
+        {
+            return;
+        }
+
+        DateTimeOffset due = now + TimeSpan.FromMilliseconds(
+            _chance.Happens(Faults.SlowApply) ? _chance.Between(1500, 4000) : _chance.Between(1, 20));
+        if (_chance.Happens(Faults.RefusedApply))
+        {
+            _answers.Add((due, new ApplyFailed(NodeId, apply.CommandId, "EINVAL from the driver"), null));
+            return;
+        }
+
+        Setting takes = Clamp(apply.Setting);
+        PoolEvent? answer = lost ? new RoutesAcknowledged(-1) : new SettingApplied(NodeId, apply.CommandId, takes);
+        _answers.Add((due, answer, takes));
+    }
+
+    /// <summary>Answers that are due; the settings that they speak of are in force from then on.</summary>
+    internal IEnumerable<PoolEvent> Answers(DateTimeOffset now)
+    {
+        foreach (var answer in _answers.Where(a => a.Due <= now).OrderBy(a => a.Due).ToArray())
+        {
+            _answers.Remove(answer);
+            if (answer.Takes is { } setting && AgentAlive)
+            {
+                Force(setting, now);
+            }
+
+            if (AgentAlive)
+            {
+                yield return answer.Answer;
+            }
+        }
+    }
+
+    /// <summary>Restarts the agent: it restores the kernel default and forgets its commands.</summary>
+    public void RestartAgent(DateTimeOffset now)
+    {
+        _answers.Clear();
+        Force(Setting.Default, now);
+    }
+
+    /// <summary>Traffic of one interval.</summary>
+    internal TrafficSlice Slice(DateTimeOffset start, TimeSpan duration)
+    {
+        var latencies = new LatencyHistogram();
+        long requests = _chance.Poisson(Qps * duration.TotalSeconds);
+        for (long i = 0; i < requests; i++)
+        {
+            latencies.RecordUs(Server.DrawLatencyUs(InForce, Qps, _chance));
+        }
+
+        if (_chance.Happens(_noise.StallsPerSecond * duration.TotalSeconds))
+        {
+            double stallUs = -Math.Log(1 - _chance.Unit()) * _noise.MeanStall.TotalMicroseconds;
+            long stalled = _chance.Poisson(Qps * stallUs / 1e6);
+            for (long i = 0; i < stalled; i++)
+            {
+                latencies.RecordUs(_chance.Between(0, stallUs) + Server.DrawLatencyUs(InForce, Qps, _chance));
+            }
+        }
+
+        return new TrafficSlice(start, duration, latencies.Count, 0, Qps > 0 ? (long)(Qps * 1e-4) : 0, latencies);
+    }
+
+    /// <summary>Sensors over one interval.</summary>
+    internal NodeReading Reading(DateTimeOffset start, TimeSpan duration)
+    {
+        double? watts = Server.Watts(InForce, Qps) * Math.Exp(_noise.PowerSd * _chance.Normal());
+        if (_chance.Happens(Faults.LyingPower))
+        {
+            watts = new[] { 0, -3, double.NaN, 53_130, double.PositiveInfinity }[(int)_chance.Between(0, 5)];
+        }
+
+        TimeSpan cpu = duration * Server.Busy(InForce, Qps);
+        return new NodeReading(
+            start + duration, duration, Faults.NoPower ? null : watts, Faults.NoPower ? PowerSource.Unknown : PowerSource.Model,
+            cpu * 0.6, cpu * 0.4, 0, 0, InForce, null);
+    }
+
+    /// <summary>Draws from the node's own generator.</summary>
+    internal bool Loses(double share) => _chance.Happens(share);
+
+    private void Force(Setting setting, DateTimeOffset now)
+    {
+        if (!setting.Equals(InForce))
+        {
+            InForce = setting;
+            ChangedAt = now;
+        }
+    }
+
+    private Setting Clamp(Setting setting) =>
+        Faults.ClampUs is { } most && !setting.IsDefault && setting.Values.TryGetValue(ServerModel.FlushKnob, out long timer) && timer > most
+            ? new Setting(setting.Values.Select(v => v.Key == ServerModel.FlushKnob ? new(v.Key, most) : v))
+            : setting;
+}

@@ -1,0 +1,41 @@
+using Fleet.Core.Control;
+using Fleet.Simulation.Servers;
+
+namespace Fleet.Simulation.Pools;
+
+/// <summary>A simulated pool: its size, load and dials.</summary>
+public sealed record SimulatedPoolOptions
+{
+    /// <summary>Decides every draw of servers, faults and searches.</summary>
+    /// <value>Default 1; any value.</value>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Servers at the start, named node1, node2, ….</summary>
+    /// <value>Default 3; range 1 to 1,000.</value>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>Offered load of the pool, requests per second.</summary>
+    /// <value>Default 24,000; greater than or equal to 0.</value>
+    public double Qps { get; init; } = 24_000;
+
+    /// <summary>The promise.</summary>
+    /// <value>Default 99 % within 500 µs.</value>
+    public Sla Sla { get; init; } = new(99, 500);
+
+    /// <summary>How far control may go.</summary>
+    /// <value>Default Active.</value>
+    public ControlMode Mode { get; init; } = ControlMode.Active;
+
+    /// <summary>Dials of the production control.</summary>
+    public PoolControlOptions Control { get; init; } = new();
+
+    /// <summary>What other tenants do.</summary>
+    public NoiseModel Noise { get; init; } = new();
+
+    /// <summary>What goes wrong on every node.</summary>
+    public Faults Faults { get; init; } = new();
+
+    /// <summary>Virtual time at the start.</summary>
+    /// <value>Default 2026-01-01 UTC.</value>
+    public DateTimeOffset Start { get; init; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+}
