@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Hosting.Listening;
 
 namespace Fleet.NodeAgent;
 
@@ -84,6 +85,7 @@ public sealed record AgentOptions
             }
         }
 
+        Check(ListenAddress.TryParse(Listen, out _), $"listen address '{Listen}' is not legal; legal: {ListenAddress.Rule}");
         Check(Name.Length is >= 1 and <= 63, $"name '{Name}' has {Name.Length} characters; legal: 1 to 63");
         Check(
             Device.Length is >= 1 and <= 15 && !Device.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) && Device is not ("." or ".."),

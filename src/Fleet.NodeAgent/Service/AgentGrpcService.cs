@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Fleet.NodeAgent.Service;
 
 /// <summary>The agent's contract (protos/fleet/v1/agent.proto) over one node.</summary>
-internal sealed class AgentGrpcService(AgentNode node, TimeProvider time) : AgentService.AgentServiceBase
+internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, CancellationToken stopping) : AgentService.AgentServiceBase
 {
     private const uint DefaultIntervalMs = 250;
     private const uint ShortestIntervalMs = 50;
@@ -44,16 +44,17 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time) : Agen
 
         var stream = new ReadingStream(node, time);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(intervalMs), time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
         try
         {
-            while (await timer.WaitForNextTickAsync(context.CancellationToken))
+            while (await timer.WaitForNextTickAsync(end.Token))
             {
                 await responseStream.WriteAsync(stream.Next());
             }
         }
-        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // The watcher left: the end of the stream, not an error.
+            // The watcher left or the agent ends: the end of the stream, not an error.
         }
     }
 

@@ -1,0 +1,137 @@
+using Fleet.Hosting.Errors;
+using Fleet.Hosting.Listening;
+using Fleet.Hosting.Logging;
+using Fleet.NodeAgent.Knobs;
+using Fleet.NodeAgent.Safety;
+using Fleet.NodeAgent.Service;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.NodeAgent;
+
+/// <summary>Runs the node agent. Every method works in the network namespace of the calling process.</summary>
+public static class AgentHost
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// Serves until cancelled, then restores the host's originals. A journal that an earlier run left is replayed before anything else.
+    /// </summary>
+    /// <param name="options">What to listen on, tune and measure.</param>
+    /// <param name="time">Clock of leases, sensors and verification.</param>
+    /// <param name="ct">Ends the agent.</param>
+    /// <param name="listening">Called with the address, as a client dials it, once the agent answers.</param>
+    /// <exception cref="StartupException">Options are illegal, the device is missing, or the address is taken; nothing was changed.</exception>
+    public static async Task RunAsync(AgentOptions options, TimeProvider time, CancellationToken ct, Action<string>? listening = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using ILoggerFactory loggers = ServiceLogging.CreateFactory();
+        ILogger logger = loggers.CreateLogger("Fleet.NodeAgent");
+        using AgentNode node = AgentNode.Create(options, time, logger);
+        ListenAddress address = Prepare(options.Listen);
+        Recover(node);
+        using CrashGuard guard = CrashGuard.Start(options.RestoreCommand, logger);
+        try
+        {
+            await using GrpcServer server = await GrpcServer.StartAsync(
+                address,
+                services => services.AddSingleton(new AgentGrpcService(node, time, ct)),
+                app => app.MapGrpcService<AgentGrpcService>(),
+                ct);
+            AgentLog.Listening(logger, options.Name, options.Device, server.Address);
+            listening?.Invoke(server.Address);
+            await WatchAsync(node, time, ct);
+        }
+        finally
+        {
+            if (node.Authority.Restore())
+            {
+                guard.Dismiss();
+            }
+        }
+    }
+
+    /// <summary>What the host has. Changes nothing.</summary>
+    /// <exception cref="StartupException">Options are illegal or the device is missing.</exception>
+    public static AgentDescription Describe(AgentOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using ILoggerFactory loggers = ServiceLogging.CreateFactory();
+        using AgentNode node = AgentNode.Create(options, time, loggers.CreateLogger("Fleet.NodeAgent"));
+        return AgentDescription.Of(node);
+    }
+
+    /// <summary>
+    /// Replays the journal of an agent that died, without starting one. True when there was a journal; false when the host had
+    /// nothing to restore. When the device is gone its values are gone with it, and the journal is deleted.
+    /// </summary>
+    /// <exception cref="StartupException">Options are illegal, the journal is damaged, or the host refused.</exception>
+    public static bool Restore(AgentOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        StartupException.ThrowIfAny(options.Validate());
+        var journal = new Journal(options.EffectiveJournalPath);
+        if (journal.Read() is null)
+        {
+            return false;
+        }
+
+        if (!Directory.Exists(Path.Combine(options.SysfsRoot, "class/net", options.Device)))
+        {
+            journal.Delete();
+            return true;
+        }
+
+        using ILoggerFactory loggers = ServiceLogging.CreateFactory();
+        using AgentNode node = AgentNode.Create(options, time, loggers.CreateLogger("Fleet.NodeAgent"));
+        Recover(node);
+        return true;
+    }
+
+    private static async Task WatchAsync(AgentNode node, TimeProvider time, CancellationToken ct)
+    {
+        using var timer = new PeriodicTimer(TickInterval, time);
+        long verified = time.GetTimestamp();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ct))
+            {
+                node.Authority.Tick();
+                if (time.GetElapsedTime(verified) >= node.Options.VerifyInterval)
+                {
+                    verified = time.GetTimestamp();
+                    node.Authority.Verify();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The caller ends the agent.
+        }
+    }
+
+    private static void Recover(AgentNode node)
+    {
+        try
+        {
+            node.Authority.Recover();
+        }
+        catch (KnobException e)
+        {
+            throw new StartupException($"journal '{node.Options.EffectiveJournalPath}' cannot be replayed: {e.Message}", e);
+        }
+    }
+
+    private static ListenAddress Prepare(string listen)
+    {
+        // Validated already; a socket's folder is made here so that a fresh /run needs no preparation.
+        _ = ListenAddress.TryParse(listen, out ListenAddress address);
+        if (address.SocketPath is { } path)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+
+        return address;
+    }
+}
