@@ -58,6 +58,12 @@ public sealed class PoolControl : IPoolControl
         ArgumentNullException.ThrowIfNull(events);
         _now = now > _now ? now : _now;
         var commands = new List<PoolCommand>();
+        SpecSet? wish = events.OfType<SpecSet>().LastOrDefault();
+        if (wish is not null)
+        {
+            TakeSpec(wish.Spec);
+        }
+
         foreach (PoolEvent happened in events)
         {
             Take(happened);
@@ -91,7 +97,6 @@ public sealed class PoolControl : IPoolControl
     {
         switch (happened)
         {
-            case SpecSet set: TakeSpec(set.Spec); break;
             case RoutesAcknowledged routes: _routes.Acknowledge(routes.Revision); break;
             case SliceArrived arrived when Find(arrived.NodeId) is { } node:
                 node.Traffic.Add(arrived.Slice);
@@ -208,8 +213,15 @@ public sealed class PoolControl : IPoolControl
         Mode(node),
         mayExplore,
         node.PreparedQps,
+        CommonTrouble(node),
         [.. _nodes.Values.Where(n => n != node && n.HardwareClass == node.HardwareClass && node.Space is not null
             && node.Space.Equals(n.Space) && n.AgentConnected).Select(n => n.Tuner?.Probe).OfType<Setting>()]);
+
+    private bool CommonTrouble(PoolNode node)
+    {
+        PoolNode[] others = [.. _nodes.Values.Where(n => n != node && n.AgentConnected && n.Tuner is not null && n.Traffic.Qps > 0)];
+        return others.Length > 0 && others.All(n => n.Tuner!.InTrouble);
+    }
 
     private ControlMode Mode(PoolNode node) => node.Restoring ? ControlMode.Observe
         : _spec!.Mode != ControlMode.Canary ? _spec.Mode

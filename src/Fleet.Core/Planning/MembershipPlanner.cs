@@ -62,7 +62,14 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
             return null;
         }
 
-        if (_stage == MembershipStage.Agent
+        if (_stage == MembershipStage.Agent && Total(nodes) <= 0)
+        {
+            // A pool without traffic has no load that could rise: its members are routed at once.
+            node.Weight = node.Spec.Weight;
+            node.Membership = Membership.Active;
+            _node = null;
+        }
+        else if (_stage == MembershipStage.Agent
             && (!node.Spec.Tunable || node.AgentConnected || now - _since >= options.AgentWait))
         {
             long weights = nodes.Values.Sum(n => (long)n.Weight) + node.Spec.Weight;

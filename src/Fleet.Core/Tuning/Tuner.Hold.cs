@@ -70,14 +70,27 @@ internal sealed partial class Tuner
 
     private void Leave(HoldVerdict verdict)
     {
-        if (_meter.Speaks(_in.Sla.Percentile) && _actuator.InForce is { } inForce)
+        string blame = "";
+        if (_in.CommonTrouble)
         {
-            Learn(_meter.Close(_in.Sla), inForce, censored: false);
+            blame = "; every other node is over too, so the setting is not to blame";
+        }
+        else
+        {
+            if (_meter.Speaks(_in.Sla.Percentile) && _actuator.InForce is { } inForce)
+            {
+                Learn(_meter.Close(_in.Sla), inForce, censored: false);
+            }
+
+            _quarantine.Strike(Settled, _in.Now);
+            _points.Remove(Settled);
         }
 
-        _quarantine.Strike(Settled, _in.Now);
-        _points.Remove(Settled);
-        RevertToSafe("revert", verdict.Trigger, $"{Settled}: {verdict.Reason}", thenSearch: false);
+        Setting left = Settled;
+        Setting target = Safe(_watch.Load.Qps);
+        RevertToSafe(
+            "revert", verdict.Trigger, $"{left}: {verdict.Reason}{blame}", thenSearch: false,
+            target.Equals(left) ? Setting.Default : target);
         Wish(verdict.Trigger, verdict.Reason, _in.Now + _options.GuardRest);
     }
 

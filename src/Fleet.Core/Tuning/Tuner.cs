@@ -85,6 +85,9 @@ internal sealed partial class Tuner
     /// <summary>The probe that is wanted or in force; null when none.</summary>
     public Setting? Probe => _actuator.Exploring ? _actuator.Wanted : null;
 
+    /// <summary>Whether the last slice was significantly over the SLA.</summary>
+    public bool InTrouble => _watch.Guard.LastOver;
+
     /// <summary>The load as the tuner sees it.</summary>
     public LoadTracker Load => _watch.Load;
 

@@ -14,32 +14,24 @@ internal sealed class WindowMeter(TunerOptions options)
     private double _cpuSeconds;
     private double _readingSeconds;
 
-    /// <summary>Whether an interval is open.</summary>
-    public bool Open => _from is not null;
-
-    /// <summary>Requests in the open interval.</summary>
-    public long Requests => _requests;
-
-    /// <summary>Start of the open interval.</summary>
-    public DateTimeOffset? From => _from;
-
-    /// <summary>The slices of the open interval.</summary>
-    public IReadOnlyList<TrafficSlice> Slices => _slices;
-
     /// <summary>Opens an interval at <paramref name="from"/>; what was collected is dropped.</summary>
     public void Start(DateTimeOffset from)
     {
+        Stop();
+        _from = from;
+    }
+
+    /// <summary>Closes the interval without a window and drops what was collected.</summary>
+    public void Stop()
+    {
+        _from = null;
         _slices.Clear();
         _power.Clear();
         _covered = TimeSpan.Zero;
         _requests = 0;
         _cpuSeconds = 0;
         _readingSeconds = 0;
-        _from = from;
     }
-
-    /// <summary>Closes the interval without a window.</summary>
-    public void Stop() => _from = null;
 
     /// <summary>Takes a slice when it lies inside the interval.</summary>
     public void Add(TrafficSlice slice)
