@@ -56,6 +56,8 @@ public sealed class ProbeServer : IAsyncDisposable
         return new ProbeServer(app, clientOptions) { Address = address ?? bound };
     }
 
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         _channel?.Dispose();
