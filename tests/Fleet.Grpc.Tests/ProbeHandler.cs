@@ -10,6 +10,8 @@ public sealed class ProbeHandler(ProbeLog log) : ProbeService.ProbeServiceBase, 
     public override async Task<ProbeReply> Unary(ProbeRequest request, ServerCallContext context)
     {
         log.Calls.Enqueue(context);
+        context.ResponseTrailers.Add("seen-host", context.Host);
+        context.ResponseTrailers.Add("seen-peer", context.Peer);
         await EchoMetadataAsync(context);
         await HangAsync(request, context);
         End(request, context);

@@ -40,7 +40,8 @@ public sealed class ProbeServer : IAsyncDisposable
         Action<KestrelServerOptions>? listen = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
-        string? address = null)
+        string? address = null,
+        bool probe = true)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -49,12 +50,18 @@ public sealed class ProbeServer : IAsyncDisposable
         services?.Invoke(builder.Services);
         builder.Services.AddGrpc(options);
         WebApplication app = builder.Build();
-        app.MapGrpcService<ProbeHandler>();
+        if (probe)
+        {
+            app.MapGrpcService<ProbeHandler>();
+        }
+
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new ProbeServer(app, clientOptions) { Address = address ?? bound };
     }
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

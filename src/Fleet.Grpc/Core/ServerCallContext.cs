@@ -18,7 +18,9 @@ public abstract class ServerCallContext
     /// <summary>Metadata that the client sent.</summary>
     public Metadata RequestHeaders => RequestHeadersCore;
 
-    /// <summary>Cancelled when the client gave up, the connection broke or the deadline passed.</summary>
+    /// <summary>
+    /// Cancelled when the client gave up, the connection broke or the deadline passed; with a stream of responses also when the host stops.
+    /// </summary>
     public CancellationToken CancellationToken => CancellationTokenCore;
 
     /// <summary>Metadata to send after the last response.</summary>

@@ -1,4 +1,5 @@
 using Fleet.Grpc.Wire;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -9,15 +10,15 @@ namespace Fleet.Grpc.Server;
 internal static class CallRunner
 {
     public static async Task RunAsync(
-        HttpContext http, string method, ServerEnvironment environment, bool streamsRequests, Func<ServerCall, Task> handler)
+        HttpContext http, string path, MethodType type, ServerEnvironment environment, Func<ServerCall, Task> handler)
     {
-        if (!Accept(http, streamsRequests))
+        if (!Accept(http, type is MethodType.ClientStreaming or MethodType.DuplexStreaming))
         {
             return;
         }
 
         http.Response.ContentType = GrpcHeaders.ContentType;
-        using var call = new ServerCall(http, method, environment);
+        using var call = new ServerCall(http, path, type, environment);
         Task handling = HandleAsync(call, handler);
         await Task.WhenAny(handling, call.DeadlinePassed).ConfigureAwait(false);
         if (!handling.IsCompleted)

@@ -75,8 +75,7 @@ internal sealed class EndpointBinder<TService>(ServerEnvironment environment) : 
         where TRequest : class
         where TResponse : class
     {
-        bool streamsRequests = method.Type is MethodType.ClientStreaming or MethodType.DuplexStreaming;
-        Methods.Add((method, http => CallRunner.RunAsync(http, method.FullName, environment, streamsRequests, async call =>
+        Methods.Add((method, http => CallRunner.RunAsync(http, method.FullName, method.Type, environment, async call =>
         {
             var reader = new RequestReader<TRequest>(call, method.RequestMarshaller);
             var writer = new ResponseWriter<TResponse>(call, method.ResponseMarshaller);

@@ -2,6 +2,7 @@ using Fleet.Grpc.Server;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -26,7 +27,8 @@ public static class GrpcEndpointRouteBuilderExtensions
         var environment = new ServerEnvironment(
             services.GetRequiredService<IOptions<GrpcServiceOptions>>().Value,
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TService)));
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(TService)),
+            services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         var binder = new EndpointBinder<TService>(environment);
         GeneratedService generated = GeneratedService.Of(typeof(TService));
         generated.Bind(binder);

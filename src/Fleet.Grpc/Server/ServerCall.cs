@@ -18,6 +18,7 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
     private readonly ServerEnvironment _environment;
     private readonly CancellationTokenSource _deadline;
     private readonly CancellationTokenSource _ended;
+    private readonly CancellationToken _stopping;
     private readonly TaskCompletionSource _deadlinePassed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly string? _badTimeout;
@@ -26,7 +27,7 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
     private bool _buffered;
     private bool _isEnded;
 
-    public ServerCall(HttpContext http, string method, ServerEnvironment environment)
+    public ServerCall(HttpContext http, string method, MethodType type, ServerEnvironment environment)
     {
         _http = http;
         _environment = environment;
@@ -51,7 +52,10 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         }
 
         _deadline.Token.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), _deadlinePassed);
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _deadline.Token);
+
+        // A stream of responses may last for ever and would hold up the host's stop; a single response is waited for.
+        _stopping = type is MethodType.ServerStreaming or MethodType.DuplexStreaming ? environment.Stopping : CancellationToken.None;
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _deadline.Token, _stopping);
     }
 
     /// <summary>Completes when the deadline passes, never before.</summary>
@@ -169,6 +173,10 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         else if (_http.RequestAborted.IsCancellationRequested)
         {
             Status = new Status(StatusCode.Cancelled, "The client cancelled the call.");
+        }
+        else if (exception is OperationCanceledException && _stopping.IsCancellationRequested)
+        {
+            Status = new Status(StatusCode.Unavailable, "The server is stopping.");
         }
         else
         {

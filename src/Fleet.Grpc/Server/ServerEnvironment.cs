@@ -7,4 +7,5 @@ namespace Fleet.Grpc.Server;
 /// <param name="Options">Limits and encodings.</param>
 /// <param name="Time">Clock of deadlines.</param>
 /// <param name="Logger">Logger of the service.</param>
-internal sealed record ServerEnvironment(GrpcServiceOptions Options, TimeProvider Time, ILogger Logger);
+/// <param name="Stopping">Cancelled when the host begins to stop.</param>
+internal sealed record ServerEnvironment(GrpcServiceOptions Options, TimeProvider Time, ILogger Logger, CancellationToken Stopping);

@@ -19,8 +19,8 @@ internal static class UnimplementedCall
         return CallRunner.RunAsync(
             http,
             http.Request.Path.Value ?? "",
+            MethodType.DuplexStreaming,
             environment,
-            streamsRequests: true,
             _ => throw new RpcException(new Status(StatusCode.Unimplemented, detail)));
     }
 }
