@@ -9,6 +9,12 @@ internal static class RootCommands
     public static RootCommand Create()
     {
         var root = new RootCommand("Fleet: a load balancer that tunes its servers for the least energy under a latency promise.");
+        root.Add(ControllerCommand.Create());
+        root.Add(PoolCommand.Create());
+        root.Add(NodeCommand.Create());
+        root.Add(ProxiesCommand.Create());
+        root.Add(StatusCommand.Create());
+        root.Add(ExplainCommand.Create());
         root.Add(LoadCommand.Create());
         return root;
     }

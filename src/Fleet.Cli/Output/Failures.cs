@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Fleet.Hosting.Errors;
+using Grpc.Core;
 
 namespace Fleet.Cli.Output;
 
@@ -10,6 +11,7 @@ internal static class Failures
     public static (IReadOnlyList<string> Problems, int ExitCode) Explain(Exception failure) => failure switch
     {
         StartupException startup => (startup.Problems, ExitCode.Usage),
+        RpcException rpc => ([$"{rpc.StatusCode}: {rpc.Status.Detail}"], ExitCode.Failed),
         OperationCanceledException => (["stopped before it was done"], ExitCode.Failed),
         AggregateException { InnerExceptions.Count: 1 } one => Explain(one.InnerExceptions[0]),
         IOException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } io => (

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Fleet.Cli.Services;
+using Fleet.Controller;
+using Fleet.Hosting.Configuration;
+using Fleet.Hosting.Errors;
+
+namespace Fleet.Cli.Commands;
+
+/// <summary><c>fleet controller</c>: runs the controller until SIGTERM or SIGINT.</summary>
+internal static class ControllerCommand
+{
+    private static readonly ConfigKey[] Keys =
+    [
+        new("listen", "ADDRESS:PORT", "where the admin API listens, or unix:/PATH (default 127.0.0.1:7400)"),
+        new("data", "FOLDER", "folder of the controller's documents (default /var/lib/fleet)"),
+        new("max-exploring-share", "SHARE", "share of a pool's nodes that may explore at once, 0.01 to 1 (default 0.05)"),
+        new("membership-hold-off", "DURATION", "time without exploring after a membership change, 0 to 24h (default 5min)"),
+        new("settle-time", "DURATION", "between a change of knobs and its window, 0 to 60s (default 500ms)"),
+        new("measure-window", "DURATION", "shortest measured window, 250ms to 5min (default 2s)"),
+        new("search-hold-off", "DURATION", "rest after a settled search, 0 to 24h (default 5min)"),
+        new("trial-budget", "WINDOWS", "windows that one search may spend, 1 to 1000 (default 15)"),
+    ];
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var service = new ServiceCommand("controller", Keys);
+        Command command = service.Create("Runs the controller: pools, tuning and the admin API.");
+        command.SetAction(async (parsed, ct) =>
+        {
+            await ControllerHost.RunAsync(Options(service.Read(parsed)), TimeProvider.System, null, ct);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static ControllerOptions Options(RawOptions raw)
+    {
+        var defaults = new ControllerOptions();
+        var options = new ControllerOptions
+        {
+            Listen = raw.Text("listen", defaults.Listen),
+            DataDirectory = raw.Text("data", defaults.DataDirectory),
+            MaxExploringShare = raw.Number("max-exploring-share", defaults.MaxExploringShare),
+            MembershipHoldOff = raw.Duration("membership-hold-off", defaults.MembershipHoldOff),
+            SettleTime = raw.Duration("settle-time", defaults.SettleTime),
+            MeasureWindow = raw.Duration("measure-window", defaults.MeasureWindow),
+            SearchHoldOff = raw.Duration("search-hold-off", defaults.SearchHoldOff),
+            TrialBudget = raw.Whole("trial-budget", defaults.TrialBudget),
+        };
+        StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);
+        return options;
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Fleet.Hosting.Configuration;
+
+namespace Fleet.Cli.Services;
+
+/// <summary>A command that runs a service: every option is a flag, a variable and a key of the file that <c>--config</c> names.</summary>
+/// <param name="service">Name of the service and of the command.</param>
+/// <param name="keys">The service's options.</param>
+internal sealed class ServiceCommand(string service, IReadOnlyList<ConfigKey> keys)
+{
+    private readonly Dictionary<string, Option<string[]>> _flags = keys.ToDictionary(
+        k => k.Name,
+        k => new Option<string[]>($"--{k.Name}") { Description = k.Description, HelpName = k.HelpName, Arity = ArgumentArity.OneOrMore });
+
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = $"JSON file of options; variables FLEET_{service.ToUpperInvariant()}_… and flags are stronger", HelpName = "FILE",
+    };
+
+    /// <summary>The command, without an action yet.</summary>
+    public Command Create(string description)
+    {
+        var command = new Command(service, description);
+        foreach (Option<string[]> flag in _flags.Values)
+        {
+            flag.AllowMultipleArgumentsPerToken = false;
+            command.Add(flag);
+        }
+
+        command.Add(_config);
+        return command;
+    }
+
+    /// <summary>The options as given.</summary>
+    public RawOptions Read(ParseResult parsed)
+    {
+        var flags = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        foreach ((string name, Option<string[]> flag) in _flags)
+        {
+            if (parsed.GetResult(flag) is OptionResult { Implicit: false } && parsed.GetValue(flag) is { } values)
+            {
+                flags[name] = values;
+            }
+        }
+
+        return RawOptions.Read(service, keys, parsed.GetValue(_config), Environment.GetEnvironmentVariable, flags);
+    }
+}
