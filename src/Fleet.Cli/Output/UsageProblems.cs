@@ -35,7 +35,9 @@ internal static class UsageProblems
             if (token.StartsWith('-'))
             {
                 string name = token.Split('=', ':')[0];
-                yield return $"unknown option {name} of '{path}'{NearestName.Suggestion(name, OptionNames(result))}; {help}";
+                yield return OptionNames(result).Contains(name)
+                    ? $"option {name} stands before its command; write '{path} ... {name}'; {help}"
+                    : $"unknown option {name} of '{path}'{NearestName.Suggestion(name, OptionNames(result))}; {help}";
                 valueOfUnknownOption = !token.Contains('=', StringComparison.Ordinal);
             }
             else if (valueOfUnknownOption)
