@@ -29,7 +29,7 @@ internal static class ProxiesCommand
         AdminClient.SetCall(command, async (parsed, admin, ct) =>
         {
             var spec = new ProxySpec { ProxyId = parsed.GetValue(ProxyId), Control = parsed.GetValue(Control) };
-            Proxy added = await admin.AddProxyAsync(new AddProxyRequest { Spec = spec }, cancellationToken: ct);
+            V1.Proxy added = await admin.AddProxyAsync(new AddProxyRequest { Spec = spec }, cancellationToken: ct);
             OutputFormat.Write(parsed, added, output => StatusTables.Proxies([added]).Write(output));
         });
         return command;

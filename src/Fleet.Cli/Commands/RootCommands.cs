@@ -9,6 +9,7 @@ internal static class RootCommands
     public static RootCommand Create()
     {
         var root = new RootCommand("Fleet: a load balancer that tunes its servers for the least energy under a latency promise.");
+        root.Add(ProxyCommand.Create());
         root.Add(ControllerCommand.Create());
         root.Add(PoolCommand.Create());
         root.Add(NodeCommand.Create());

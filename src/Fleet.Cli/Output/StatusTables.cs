@@ -63,10 +63,10 @@ internal static class StatusTables
     }
 
     /// <summary>Proxies.</summary>
-    public static TextTable Proxies(IEnumerable<Proxy> proxies)
+    public static TextTable Proxies(IEnumerable<V1.Proxy> proxies)
     {
         var table = new TextTable("PROXY", "CONTROL", "CONNECTED", "LAST ERROR");
-        foreach (Proxy proxy in proxies)
+        foreach (V1.Proxy proxy in proxies)
         {
             table.Add(proxy.Spec.ProxyId, proxy.Spec.Control, proxy.Connected ? "yes" : "no", proxy.LastError);
         }

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Fleet.Cli.Services;
+using Fleet.Hosting.Configuration;
+using Fleet.Hosting.Errors;
+using Fleet.Hosting.Logging;
+using Fleet.Proxy;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Cli.Commands;
+
+/// <summary><c>fleet proxy</c>: runs a proxy until SIGTERM or SIGINT.</summary>
+internal static class ProxyCommand
+{
+    private static readonly ConfigKey[] Keys =
+    [
+        new("listen", "ADDRESS:PORT", "where clients of the first pool connect; port 0 takes any free one"),
+        new("server", "HOST:PORT", "a server of the first pool; give it once per server", Many: true),
+        new("pool", "POOL", "id of the first pool (default \"default\")"),
+        new("policy", "NAME", "routing policy of the first pool (default ketama)"),
+        new("control", "ADDRESS", "where a controller reaches the proxy: http://ADDRESS:PORT or unix:/PATH"),
+        new("state", "FILE", "keeps the pools across restarts; what it holds is stronger than --server"),
+        new("loops", "COUNT", "event loops, each a thread, 1 to 256 (default: one per core)"),
+        new("max-value", "BYTES", "largest value stored, 1 to 134217728 (default 1048576)"),
+        new("max-connections", "COUNT", "client connections at one time, 1 to 1000000 (default 10000)"),
+        new("request-timeout", "DURATION", "time for a node to answer, 10ms to 10min (default 1s)"),
+        new("telemetry-interval", "DURATION", "between telemetry slices, 50ms to 10s (default 250ms)"),
+        new("probe-interval", "DURATION", "between health probes of a node, 100ms to 10min (default 5s)"),
+        new("stop-timeout", "DURATION", "time for requests in flight when stopping, 0 to 10min (default 5s)"),
+    ];
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var service = new ServiceCommand("proxy", Keys);
+        Command command = service.Create("Runs a memcached proxy: alone with --server, or steered by a controller with --control.");
+        command.SetAction(async (parsed, ct) =>
+        {
+            ProxyOptions options = Options(service.Read(parsed));
+            using ILoggerFactory logs = ServiceLogging.CreateFactory();
+            await ProxyHost.RunAsync(options, logs, parsed.InvocationConfiguration.Output, TimeProvider.System, ct);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static ProxyOptions Options(RawOptions raw)
+    {
+        var defaults = new ProxyOptions();
+        var options = new ProxyOptions
+        {
+            Listen = raw.Text("listen", null),
+            Servers = [.. raw.Texts("server").Select(ProxyServer.At)],
+            PoolId = raw.Text("pool", defaults.PoolId),
+            Policy = raw.Text("policy", defaults.Policy),
+            ControlEndpoint = raw.Text("control", null),
+            StateFile = raw.Text("state", null),
+            Loops = raw.Whole("loops", defaults.Loops),
+            MaxValueBytes = raw.Whole("max-value", defaults.MaxValueBytes),
+            MaxConnections = raw.Whole("max-connections", defaults.MaxConnections),
+            RequestTimeout = raw.Duration("request-timeout", defaults.RequestTimeout),
+            TelemetryInterval = raw.Duration("telemetry-interval", defaults.TelemetryInterval),
+            ProbeInterval = raw.Duration("probe-interval", defaults.ProbeInterval),
+            StopTimeout = raw.Duration("stop-timeout", defaults.StopTimeout),
+        };
+        StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);
+        return options;
+    }
+}
