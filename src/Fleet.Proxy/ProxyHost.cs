@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using Fleet.Hosting.Errors;
+using Fleet.Hosting.Listening;
+using Fleet.Proxy.Control;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Yarp;
@@ -19,6 +21,8 @@ public sealed class ProxyHost : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TelemetryHub _telemetry;
+    private GrpcServer? _control;
     private Task _background = Task.CompletedTask;
 
     private ProxyHost(ProxyOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -34,6 +38,7 @@ public sealed class ProxyHost : IAsyncDisposable
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
         Pools = new PoolManager(Engine, yarp, stateFile, time);
+        _telemetry = new TelemetryHub(Engine, options.TelemetryInterval, time, _logger);
         Health = new HealthMonitor(Pools, yarp, _app.Services.GetRequiredService<IDestinationHealthUpdater>(), options, time);
     }
 
@@ -41,7 +46,12 @@ public sealed class ProxyHost : IAsyncDisposable
     public IReadOnlyDictionary<string, IPEndPoint> Listening =>
         Pools.Pools.ToImmutableDictionary(p => p.PoolId, p => IPEndPoint.Parse(p.Listen));
 
+    /// <summary>The control service's address as a client dials it; null without one.</summary>
+    public string? ControlAddress => _control?.Address;
+
     internal ProxyEngine Engine { get; }
+
+    internal TelemetryHub Telemetry => _telemetry;
 
     internal PoolManager Pools { get; }
 
@@ -86,9 +96,9 @@ public sealed class ProxyHost : IAsyncDisposable
             await output.WriteLineAsync($"pool {pool} listens on {endpoint}").ConfigureAwait(false);
         }
 
-        if (options.ControlEndpoint is not null)
+        if (host.ControlAddress is not null)
         {
-            await output.WriteLineAsync($"control listens on {options.ControlEndpoint}").ConfigureAwait(false);
+            await output.WriteLineAsync($"control listens on {host.ControlAddress}").ConfigureAwait(false);
         }
 
         var stopped = new TaskCompletionSource();
@@ -104,6 +114,11 @@ public sealed class ProxyHost : IAsyncDisposable
         ProxyLog.Stopping(_logger, Engine.Connections);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_control is not null)
+        {
+            await _control.DisposeAsync().ConfigureAwait(false);
+        }
+
         await Engine.StopAsync(_options.StopTimeout).ConfigureAwait(false);
         await Engine.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -123,7 +138,15 @@ public sealed class ProxyHost : IAsyncDisposable
             await ConfigureAsync(first, 0, cancel).ConfigureAwait(false);
         }
 
-        _background = Health!.RunAsync(_stopping.Token);
+        _background = Task.WhenAll(Health!.RunAsync(_stopping.Token), _telemetry.RunAsync(_stopping.Token));
+        if (_options.ControlAddress() is { } address)
+        {
+            _control = await GrpcServer.StartAsync(
+                address,
+                services => services.AddSingleton(new ProxyControlService(Pools, Engine, _telemetry)),
+                app => app.MapGrpcService<ProxyControlService>(),
+                cancel).ConfigureAwait(false);
+        }
     }
 
     private async Task ConfigureAsync(PoolDefinition definition, ulong epoch, CancellationToken cancel)

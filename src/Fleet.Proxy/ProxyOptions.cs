@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Core.Routing;
+using Fleet.Hosting.Listening;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
 
@@ -23,7 +24,7 @@ public sealed record ProxyOptions
     /// <summary>Routing policy of the first pool. Default: "ketama", libmemcached's placement of keys.</summary>
     public string Policy { get; init; } = RoutingPolicies.Ketama;
 
-    /// <summary>Where the control service listens: http://ADDRESS:PORT or unix:/PATH. Default: none.</summary>
+    /// <summary>Where the control service listens: ADDRESS:PORT, http://ADDRESS:PORT or unix:/PATH. Default: none.</summary>
     public string? ControlEndpoint { get; init; }
 
     /// <summary>File that keeps the pools across restarts; what it holds overrides <see cref="Servers"/>. Default: none.</summary>
@@ -74,6 +75,11 @@ public sealed record ProxyOptions
             problems.AddRange(FirstPool()!.Problems());
         }
 
+        if (ControlEndpoint is not null && ControlAddress() is null)
+        {
+            problems.Add($"control endpoint \"{ControlEndpoint}\" is not legal; legal: {ListenAddress.Rule}");
+        }
+
         Range(problems, "loops", Loops, 1, 256);
         Range(problems, "largest value", MaxValueBytes, 1, 128 << 20, " bytes");
         Range(problems, "connections", MaxConnections, 1, 1_000_000);
@@ -92,6 +98,14 @@ public sealed record ProxyOptions
     internal PoolDefinition? FirstPool() => Listen is null
         ? null
         : new PoolDefinition(PoolId, Listen, Policy, [.. Servers.Select(s => new RouteNode(s.Id, s.Address, s.Weight))], 0);
+
+    internal ListenAddress? ControlAddress()
+    {
+        const string Scheme = "http://";
+        string text = ControlEndpoint ?? "";
+        text = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..].TrimEnd('/') : text;
+        return ListenAddress.TryParse(text, out ListenAddress address) ? address : null;
+    }
 
     internal EngineLimits Limits() => new()
     {

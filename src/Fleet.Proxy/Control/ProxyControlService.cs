@@ -1,0 +1,97 @@
+using Fleet.Core.Routing;
+using Fleet.Proxy.Engine;
+using Fleet.Proxy.Pools;
+using Fleet.Proxy.Protocol;
+using Fleet.V1;
+using Grpc.Core;
+
+namespace Fleet.Proxy.Control;
+
+/// <summary>The control side over gRPC; what each call promises is said in protos/fleet/v1/proxy.proto.</summary>
+internal sealed class ProxyControlService(PoolManager pools, ProxyEngine engine, TelemetryHub telemetry) : ProxyService.ProxyServiceBase
+{
+    private const string DefaultPolicy = RoutingPolicies.Ketama;
+
+    /// <inheritdoc />
+    public override async Task<ConfigurePoolResponse> ConfigurePool(ConfigurePoolRequest request, ServerCallContext context)
+    {
+        if (request.Pool is null)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "pool is missing"));
+        }
+
+        PoolDefinition served = await RefusableAsync(() =>
+            pools.ConfigureAsync(Definition(request.Pool), request.Epoch, context.CancellationToken)).ConfigureAwait(false);
+        return new ConfigurePoolResponse { Revision = served.Revision };
+    }
+
+    /// <inheritdoc />
+    public override async Task<RemovePoolResponse> RemovePool(RemovePoolRequest request, ServerCallContext context)
+    {
+        bool was = await RefusableAsync(() =>
+            pools.RemoveAsync(request.PoolId, request.Epoch, context.CancellationToken)).ConfigureAwait(false);
+        return was
+            ? new RemovePoolResponse()
+            : throw new RpcException(new Status(StatusCode.NotFound, $"pool \"{request.PoolId}\" is not served here"));
+    }
+
+    /// <inheritdoc />
+    public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
+    {
+        List<NodeReport> reports = await engine.StatusAsync().ConfigureAwait(false);
+        var status = new GetStatusResponse { Version = Replies.VersionText, ClientConnections = (ulong)engine.Connections };
+        status.Pools.AddRange(pools.Pools.Select(Routes));
+        status.Nodes.AddRange(reports.GroupBy(r => (r.PoolId, r.NodeId)).Select(node => new Fleet.V1.NodeConnection
+        {
+            PoolId = node.Key.PoolId,
+            NodeId = node.Key.NodeId,
+            Connected = node.All(r => r.Connected),
+            InFlight = (ulong)node.Sum(r => (long)r.InFlight),
+            LastError = node.Select(r => r.LastError).FirstOrDefault(e => e.Length > 0) ?? "",
+        }));
+        return status;
+    }
+
+    /// <inheritdoc />
+    public override async Task WatchTelemetry(
+        WatchTelemetryRequest request, IServerStreamWriter<Telemetry> responseStream, ServerCallContext context)
+    {
+        try
+        {
+            await foreach (Telemetry slice in telemetry.WatchAsync(context.CancellationToken).ConfigureAwait(false))
+            {
+                await responseStream.WriteAsync(slice).ConfigureAwait(false);
+            }
+        }
+        catch (WatcherTooSlowException e)
+        {
+            throw new RpcException(new Status(StatusCode.ResourceExhausted, e.Message));
+        }
+    }
+
+    private static async Task<T> RefusableAsync<T>(Func<Task<T>> change)
+    {
+        try
+        {
+            return await change().ConfigureAwait(false);
+        }
+        catch (PoolRefusedException e)
+        {
+            throw new RpcException(new Status(e.Stale ? StatusCode.FailedPrecondition : StatusCode.InvalidArgument, e.Message));
+        }
+    }
+
+    private static PoolDefinition Definition(PoolRoutes routes) => new(
+        routes.PoolId,
+        routes.Listen,
+        routes.Policy.Length == 0 ? DefaultPolicy : routes.Policy,
+        [.. routes.Nodes.Select(n => new RouteNode(n.NodeId, n.Address, (int)Math.Min(n.Weight, int.MaxValue)))],
+        routes.Revision);
+
+    private static PoolRoutes Routes(PoolDefinition pool)
+    {
+        var routes = new PoolRoutes { PoolId = pool.PoolId, Listen = pool.Listen, Policy = pool.Policy, Revision = pool.Revision };
+        routes.Nodes.AddRange(pool.Nodes.Select(n => new NodeRoute { NodeId = n.NodeId, Address = n.Address, Weight = (uint)n.Weight }));
+        return routes;
+    }
+}
