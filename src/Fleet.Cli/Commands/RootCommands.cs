@@ -17,6 +17,7 @@ internal static class RootCommands
         root.Add(StatusCommand.Create());
         root.Add(ExplainCommand.Create());
         root.Add(LoadCommand.Create());
+        root.Add(DemoCommand.Create());
         return root;
     }
 }

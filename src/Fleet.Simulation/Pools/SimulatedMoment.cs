@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Core.Control;
+using Fleet.Core.Measurement;
 
 namespace Fleet.Simulation.Pools;
 
@@ -17,4 +18,6 @@ public sealed record SimulatedMoment(
 /// <param name="OverSla">Requests over the SLA.</param>
 /// <param name="Joules">Energy used.</param>
 /// <param name="CpuSeconds">CPU time used by the server and its NAPI thread.</param>
-public sealed record SimulatedNodeMoment(string NodeId, long Requests, long OverSla, double Joules, double CpuSeconds);
+/// <param name="Latency">Latency of the requests.</param>
+public sealed record SimulatedNodeMoment(
+    string NodeId, long Requests, long OverSla, double Joules, double CpuSeconds, LatencyHistogram Latency);

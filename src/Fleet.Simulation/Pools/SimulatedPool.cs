@@ -166,7 +166,8 @@ public sealed class SimulatedPool
         double watts = node.Server.Watts(node.InForce, node.Qps);
         return new SimulatedNodeMoment(
             node.NodeId, slice.Requests, slice.Latency.CountAboveUs(_spec.Sla.LatencyUs), watts * StepLength.TotalSeconds,
-            (reading.ServerCpu + reading.NapiCpu).TotalSeconds);
+            (reading.ServerCpu + reading.NapiCpu).TotalSeconds,
+            slice.Latency);
     }
 
     private void Route()

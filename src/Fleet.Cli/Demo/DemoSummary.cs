@@ -1,0 +1,61 @@
+using System.Globalization;
+using Fleet.Lab.Demo;
+using Fleet.Lab.Report;
+
+namespace Fleet.Cli.Demo;
+
+/// <summary>The end of a run for people: the comparison and the claims.</summary>
+internal static class DemoSummary
+{
+    /// <summary>Writes the summary.</summary>
+    public static void Write(DemoReport report, string folder, TextWriter output)
+    {
+        output.WriteLine();
+        if (report.Comparison is { } comparison)
+        {
+            WriteComparison(comparison, report.PowerSource, output);
+        }
+
+        output.WriteLine();
+        foreach (HeldWindows held in report.Held)
+        {
+            output.WriteLine(F($"promise {held.SlaUs:0} us: {held.Met} of {held.Windows} held windows kept it, ")
+                + F($"{held.RequestRatio:P2} of {held.Requests} requests within"));
+        }
+
+        foreach (DemoClaim claim in report.Claims)
+        {
+            output.WriteLine($"{(claim.Holds ? "ok     " : "MISSED ")}{claim.Text}: {Value(claim.Measured, claim.Unit)} "
+                + $"(bound {Value(claim.Threshold, claim.Unit)})");
+        }
+
+        string plant = report.Plant == "lab" ? "" : $" on the {report.Plant}, because {report.PlantReason}";
+        output.WriteLine(F($"{report.Load.Requests} requests, {report.Load.Failed} failed, {report.Load.Misses} misses, ")
+            + F($"{report.DurationSeconds:0} s{plant}"));
+        output.WriteLine($"report: {Path.Combine(folder, DemoRunner.HtmlFile)}, {Path.Combine(folder, DemoRunner.JsonFile)}");
+    }
+
+    private static void WriteComparison(Comparison comparison, string powerSource, TextWriter output)
+    {
+        (ArmSummary plain, ArmSummary tuned) = (comparison.KernelDefault, comparison.Tuned);
+        Row(output, F($"{plain.Windows} + {tuned.Windows} interleaved windows"), "kernel default", "tuned", "");
+        Row(
+            output,
+            "server CPU per request, us",
+            F($"{plain.CpuUsPerRequest:0.00}"),
+            F($"{tuned.CpuUsPerRequest:0.00}"),
+            F($"saved {comparison.CpuSavedRatio:P1} ({comparison.CpuSavedLow:P1} to {comparison.CpuSavedHigh:P1})"));
+        Row(output, $"power, W ({powerSource})", F($"{plain.Watts:0.00}"), F($"{tuned.Watts:0.00}"), F($"saved {comparison.PowerSavedRatio:P1}"));
+        Row(output, "p99 at the nodes, us", F($"{plain.NodeP99Us:0}"), F($"{tuned.NodeP99Us:0}"), "");
+        Row(output, "p99 at the load, us", F($"{plain.ClientP99Us:0}"), F($"{tuned.ClientP99Us:0}"), "");
+        Row(output, "requests within the promise", F($"{plain.WithinSlaRatio:P2}"), F($"{tuned.WithinSlaRatio:P2}"), "");
+        Row(output, "failed requests", F($"{plain.Failed}"), F($"{tuned.Failed}"), "");
+    }
+
+    private static void Row(TextWriter output, string name, string plain, string tuned, string saved) =>
+        output.WriteLine($"{name,-32}{plain,16}{tuned,12}   {saved}".TrimEnd());
+
+    private static string Value(double? value, string unit) => value is null ? "-" : unit == "ratio" ? F($"{value:P1}") : F($"{value:0.##} {unit}");
+
+    private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,215 @@
+using System.Globalization;
+using Fleet.Lab.Lab;
+using Fleet.Lab.Lab.Commands;
+using Fleet.Lab.Load;
+using Fleet.Lab.Report;
+using Fleet.V1;
+
+namespace Fleet.Lab.Demo;
+
+/// <summary>The lab with controller, proxy and load: real servers, the kernel's real knobs, everything driven through the admin API.</summary>
+internal sealed class LabPlant : IDemoPlant
+{
+    private const string PoolId = "demo";
+    private const string ProxyId = "proxy";
+    private readonly DemoOptions _options;
+    private readonly LabOptions _labOptions;
+    private readonly LabEnvironment _lab;
+    private readonly LabServices _services;
+    private readonly ProxyTelemetry _telemetry;
+    private readonly IDemoDisplay _display;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopLoad = new();
+    private readonly PoolSpec _pool = new() { PoolId = PoolId, Listen = "127.0.0.1:0", Sla = new Sla { Percentile = 99 } };
+    private IReadOnlyList<LabServer> _servers = [];
+    private LoadGenerator? _load;
+    private Task<LoadWindow> _loading = Task.FromResult(new LoadWindow());
+    private long _startTimestamp;
+    private DateTimeOffset _started;
+    private TimeSpan _lastEnd;
+    private double _lastCpuMs;
+    private int _highestServer;
+
+    /// <summary>Prepares the plant; <see cref="StartAsync"/> builds it.</summary>
+    public LabPlant(DemoOptions options, LabOptions lab, IDemoDisplay display, TimeProvider time)
+    {
+        (_options, _display, _time) = (options, display, time);
+        _labOptions = LabServices.WithIdleAgents(lab);
+        _lab = new LabEnvironment(_labOptions, time);
+        _services = new LabServices(_lab, _labOptions, options.Keep, time);
+        _telemetry = new ProxyTelemetry(_services.Proxy);
+    }
+
+    /// <inheritdoc/>
+    public string Kind => "lab";
+
+    /// <inheritdoc/>
+    public TimeSpan Elapsed => _startTimestamp == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_startTimestamp);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notes =>
+    [
+        $"Servers and their NAPI threads share core {_labOptions.ServerCore}; load, proxy, controller and agents share core "
+            + $"{_labOptions.AgentCore}, controller and agents in the idle scheduling class.",
+        "Server CPU is what the scheduler counted for memcached's threads and the NAPI kernel threads of the servers' devices.",
+    ];
+
+    /// <inheritdoc/>
+    public async Task StartAsync(double slaUs, CancellationToken cancellation)
+    {
+        await PinSelfAsync(cancellation);
+        _servers = (await _lab.UpAsync(cancellation)).Servers;
+        _highestServer = _servers.Max(s => s.Index);
+        await _services.StartAsync(cancellation);
+        await _services.Admin.AddProxyAsync(
+            new AddProxyRequest { Spec = new ProxySpec { ProxyId = ProxyId, Control = _services.ProxyAddress } },
+            cancellationToken: cancellation);
+        _pool.Sla.LatencyUs = slaUs;
+        _pool.Mode = Mode.Observe;
+        await _services.Admin.CreatePoolAsync(new CreatePoolRequest { Spec = _pool }, cancellationToken: cancellation);
+        foreach (LabServer server in _servers)
+        {
+            await AddAsync(server, cancellation);
+        }
+
+        int port = await PortAsync(cancellation);
+        _display.Say($"controller {_services.ControllerAddress}, pool on 127.0.0.1:{port}, {_servers.Count} servers");
+        await StartLoadAsync(port, cancellation);
+        _telemetry.Start();
+    }
+
+    /// <inheritdoc/>
+    public async Task SetPoolAsync(double slaUs, bool tuning, CancellationToken cancellation)
+    {
+        _pool.Sla.LatencyUs = slaUs;
+        _pool.Mode = tuning ? Mode.Active : Mode.Observe;
+        await _services.Admin.UpdatePoolAsync(new UpdatePoolRequest { Spec = _pool }, cancellationToken: cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveNodeAsync(string node, CancellationToken cancellation) => await _services.Admin.RemoveNodeAsync(
+        new RemoveNodeRequest { PoolId = PoolId, NodeId = node }, cancellationToken: cancellation);
+
+    /// <inheritdoc/>
+    public async Task<string> AddNodeAsync(CancellationToken cancellation)
+    {
+        LabServer server = await _lab.AddServerAsync(++_highestServer, cancellation);
+        _servers = (await _lab.StatusAsync(cancellation)).Servers;
+        _lastCpuMs = ServerCpu.TotalMs(_servers);
+        await AddAsync(server, cancellation);
+        return server.Id;
+    }
+
+    /// <inheritdoc/>
+    public async Task<DemoInterval> RunAsync(TimeSpan duration, CancellationToken cancellation)
+    {
+        var interval = new DemoInterval { Start = _lastEnd };
+        await Task.Delay(duration, _time, cancellation);
+        if (_loading.IsCompleted)
+        {
+            await _loading;
+            throw new LabException("the load ended before the demo did");
+        }
+
+        double cpuMs = ServerCpu.TotalMs(_servers);
+        interval.Load.Add(await _load!.CutAsync());
+        _lastEnd = Elapsed;
+        foreach ((string node, var latency) in _telemetry.Take())
+        {
+            interval.Nodes[node] = latency;
+        }
+
+        (IReadOnlyList<DemoNode> nodes, string change) = await ViewAsync(cancellation);
+        double? watts = nodes.Count > 0 && nodes.All(n => n.Watts is not null) ? nodes.Sum(n => n.Watts) : null;
+        interval.Close(_lastEnd, cpuMs - _lastCpuMs, watts * (_lastEnd - interval.Start).TotalSeconds, nodes, change);
+        _lastCpuMs = cpuMs;
+        return interval;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<VisitedSetting>> SettingsAsync(CancellationToken cancellation)
+    {
+        ListDecisionsResponse found = await _services.Admin.ListDecisionsAsync(
+            new ListDecisionsRequest { PoolId = PoolId, Limit = 1000 }, cancellationToken: cancellation);
+        return [.. found.Decisions.Reverse().Select(d => NodeWire.Visited(d, _started))];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopLoad.CancelAsync();
+        await ((Task)_loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _telemetry.DisposeAsync();
+        _load?.Dispose();
+        if (_options.Keep)
+        {
+            _display.Say($"kept: fleet status --controller {_services.ControllerAddress}; remove with: fleet lab down");
+        }
+        else
+        {
+            await _lab.DownAsync(CancellationToken.None);
+        }
+
+        _services.Dispose();
+        _stopLoad.Dispose();
+    }
+
+    private async Task AddAsync(LabServer server, CancellationToken cancellation) => await _services.Admin.AddNodeAsync(
+        new AddNodeRequest
+        {
+            Spec = new NodeSpec { PoolId = PoolId, NodeId = server.Id, Address = $"{server.Endpoint}", Agent = server.AgentListen },
+        },
+        cancellationToken: cancellation);
+
+    private async Task StartLoadAsync(int port, CancellationToken cancellation)
+    {
+        _load = new LoadGenerator(
+            new LoadOptions { Host = "127.0.0.1", Port = port, Qps = _options.Qps, Seed = _options.Seed, Duration = null },
+            _time);
+        _loading = _load.RunAsync(null, _stopLoad.Token);
+        await _load.CutAsync().WaitAsync(cancellation);
+        if (_loading.IsCompleted)
+        {
+            await _loading;
+        }
+
+        _startTimestamp = _time.GetTimestamp();
+        _started = _time.GetUtcNow();
+        _lastCpuMs = ServerCpu.TotalMs(_servers);
+    }
+
+    // The pool is ready when the proxy listens and every node is in its routes and answers.
+    private async Task<int> PortAsync(CancellationToken cancellation)
+    {
+        string last = "";
+        for (int attempt = 0; attempt < 200; attempt++)
+        {
+            GetStatusResponse status = await _services.Proxy.GetStatusAsync(new GetStatusRequest(), cancellationToken: cancellation);
+            PoolRoutes? pool = status.Pools.FirstOrDefault(p => p.PoolId == PoolId);
+            (IReadOnlyList<DemoNode> nodes, string change) = await ViewAsync(cancellation);
+            if (pool is not null && pool.Nodes.Count == _servers.Count && change.Length == 0
+                && nodes.Count == _servers.Count && nodes.All(n => n.Membership == "active"))
+            {
+                return int.Parse(pool.Listen.AsSpan(pool.Listen.LastIndexOf(':') + 1), CultureInfo.InvariantCulture);
+            }
+
+            last = $"routes {pool?.Nodes.Count ?? 0}, change '{change}', "
+                + string.Join(", ", nodes.Select(n => $"{n.Id} {n.Membership} ({n.Reason})"));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellation);
+        }
+
+        throw new LabException($"the pool was not ready within 20 s: {last}");
+    }
+
+    private async Task<(IReadOnlyList<DemoNode> Nodes, string Change)> ViewAsync(CancellationToken cancellation)
+    {
+        ListNodesResponse nodes = await _services.Admin.ListNodesAsync(
+            new ListNodesRequest { PoolId = PoolId }, cancellationToken: cancellation);
+        Pool pool = await _services.Admin.GetPoolAsync(new GetPoolRequest { PoolId = PoolId }, cancellationToken: cancellation);
+        return ([.. nodes.Nodes.Select(NodeWire.View).OrderBy(n => n.Id, StringComparer.Ordinal)], pool.Status?.ChangeInProgress ?? "");
+    }
+
+    // All threads of this process beside the proxy, off the servers' core.
+    private async Task PinSelfAsync(CancellationToken cancellation) => await HostCommand.RunAsync(
+        $"taskset -a -c -p {_labOptions.AgentCore} {Environment.ProcessId}", cancellation);
+}

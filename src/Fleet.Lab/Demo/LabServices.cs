@@ -1,0 +1,114 @@
+using Fleet.Grpc.Client;
+using Fleet.Lab.Lab;
+using Fleet.V1;
+using Grpc.Core;
+
+namespace Fleet.Lab.Demo;
+
+/// <summary>The controller and the proxy of a demo, as processes of this program, and the connections to them.</summary>
+internal sealed class LabServices : IDisposable
+{
+    // Controller and agents run in the idle class: what decides must not delay what it measures on the core they share.
+    private static readonly string[] WhenIdle = ["chrt", "--idle", "0"];
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private readonly LabEnvironment _lab;
+    private readonly LabOptions _options;
+    private readonly TimeProvider _time;
+    private readonly bool _keep;
+    private readonly ChildStarter _starter = new();
+    private readonly FleetChannel _controllerChannel;
+    private readonly FleetChannel _proxyChannel;
+
+    /// <summary>Prepares connections; <see cref="StartAsync"/> starts the processes.</summary>
+    public LabServices(LabEnvironment lab, LabOptions options, bool keep, TimeProvider time)
+    {
+        (_lab, _options, _keep, _time) = (lab, options, keep, time);
+        _controllerChannel = FleetChannel.ForAddress(ControllerAddress);
+        _proxyChannel = FleetChannel.ForAddress(ProxyAddress);
+        Admin = new AdminService.AdminServiceClient(_controllerChannel);
+        Proxy = new ProxyService.ProxyServiceClient(_proxyChannel);
+    }
+
+    /// <summary>The admin API.</summary>
+    public AdminService.AdminServiceClient Admin { get; }
+
+    /// <summary>The proxy's control side.</summary>
+    public ProxyService.ProxyServiceClient Proxy { get; }
+
+    /// <summary>Where the controller listens.</summary>
+    public string ControllerAddress => $"unix:{Path.Combine(_options.StateDirectory, "controller.sock")}";
+
+    /// <summary>Where the proxy's control side listens.</summary>
+    public string ProxyAddress => $"unix:{Path.Combine(_options.StateDirectory, "proxy.sock")}";
+
+    /// <summary>The same lab options with agents that run only when their core is idle.</summary>
+    public static LabOptions WithIdleAgents(LabOptions options) =>
+        options.FleetCommand.Count == 0 ? options : options with { FleetCommand = [.. WhenIdle, .. options.FleetCommand] };
+
+    /// <summary>Starts both processes and waits until they answer.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await RunAsync(
+            "controller",
+            [
+                .. WhenIdle, .. Fleet("controller"), "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
+                "--max-exploring-share", "1", "--membership-hold-off", "0s", "--search-hold-off", "5min",
+            ],
+            cancellation);
+        await RunAsync(
+            "proxy",
+            [.. Fleet("proxy"), "--control", ProxyAddress, "--state", Path.Combine(_options.StateDirectory, "proxy.json")],
+            cancellation);
+        await Answers("controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);
+        await Answers("proxy", ct => Proxy.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct).ResponseAsync, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _controllerChannel.Dispose();
+        _proxyChannel.Dispose();
+        _starter.Dispose();
+    }
+
+    private IReadOnlyList<string> Fleet(string service) =>
+        ["taskset", "-c", $"{_options.AgentCore}", .. Lab.Commands.SelfCommand.Fleet, service];
+
+    private async Task RunAsync(string name, IReadOnlyList<string> words, CancellationToken cancellation)
+    {
+        int pid = await _starter.StartAsync(words, Log(name), diesWithParent: !_keep);
+        await _lab.TrackProcessAsync(name, pid, cancellation);
+    }
+
+    private async Task Answers(string name, Func<CancellationToken, Task> call, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(StartLimit, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        while (true)
+        {
+            try
+            {
+                await call(both.Token);
+                return;
+            }
+            catch (RpcException notYet) when (!both.IsCancellationRequested)
+            {
+                if (notYet.StatusCode != StatusCode.Unavailable)
+                {
+                    throw;
+                }
+            }
+            catch (Exception) when (limit.IsCancellationRequested && !cancellation.IsCancellationRequested)
+            {
+                throw new LabException($"the {name} did not answer within {StartLimit.TotalSeconds:0} s; its log: {Tail(Log(name))}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), _time, both.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private string Log(string name) => Path.Combine(_options.StateDirectory, name + ".log");
+
+    private static string Tail(string log) => DetachedProcess.Tail(log);
+}
