@@ -112,7 +112,7 @@ public sealed class ProbeHandler(ProbeLog log) : ProbeService.ProbeServiceBase, 
         using var registration = context.CancellationToken.Register(cancelled.SetResult);
         log.Hanging.TrySetResult();
         await cancelled.Task;
-        log.Cancelled.TrySetResult();
+        log.CountCancelled();
         context.CancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -7,6 +7,7 @@ namespace Fleet.Grpc.Tests;
 public sealed class ProbeLog
 {
     private int _disposed;
+    private int _cancelled;
 
     public ConcurrentQueue<ServerCallContext> Calls { get; } = new();
 
@@ -18,6 +19,15 @@ public sealed class ProbeLog
 
     /// <summary>Handlers that were disposed after their call.</summary>
     public int Disposed => Volatile.Read(ref _disposed);
+
+    /// <summary>Waiting handlers that saw their cancellation.</summary>
+    public int CancelledHandlers => Volatile.Read(ref _cancelled);
+
+    public void CountCancelled()
+    {
+        Interlocked.Increment(ref _cancelled);
+        Cancelled.TrySetResult();
+    }
 
     public void CountDisposed() => Interlocked.Increment(ref _disposed);
 }
