@@ -17,6 +17,9 @@ internal sealed class CrashGuard : IDisposable
 
     private CrashGuard(Process? shell) => _shell = shell;
 
+    /// <summary>Pid of the waiting shell; null without a guard.</summary>
+    internal int? Pid => _shell?.Id;
+
     /// <summary>Starts the guard; without a command there is none.</summary>
     internal static CrashGuard Start(IReadOnlyList<string> restoreCommand, ILogger logger)
     {
@@ -54,6 +57,13 @@ internal sealed class CrashGuard : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _shell?.Dispose();
+    /// <summary>Lets go of the pipe: a guard that was not dismissed restores now.</summary>
+    public void Dispose()
+    {
+        if (_shell is not null)
+        {
+            _shell.StandardInput.Close();
+            _shell.Dispose();
+        }
+    }
 }
