@@ -184,7 +184,9 @@ public sealed class LabEnvironment(LabOptions options, TimeProvider time)
 
     private async Task RemoveAllAsync(CancellationToken ct)
     {
-        LabManifest manifest = LabManifest.Read(options.StateDirectory) ?? new LabManifest();
+        bool lost = LabLeftovers.Servers().Count > 0;
+        LabManifest manifest = LabManifest.Read(options.StateDirectory)
+            ?? (lost ? new LabManifest { OriginalSettings = SenderSettings.KernelDefaults } : new LabManifest());
 
         // Tracked processes (proxy, controller) first: they talk to the servers.
         await _reaper.EndAsync(manifest.Processes.Where(p => !p.Name.Contains('/', StringComparison.Ordinal)), ct);

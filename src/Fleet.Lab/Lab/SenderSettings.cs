@@ -12,6 +12,10 @@ internal static class SenderSettings
 {
     private static readonly Dictionary<string, string> Wanted = new() { ["/proc/sys/net/ipv4/tcp_autocorking"] = "0" };
 
+    /// <summary>The kernel's own values, taken when the manifest with the originals is lost.</summary>
+    internal static readonly IReadOnlyDictionary<string, string> KernelDefaults =
+        new Dictionary<string, string> { ["/proc/sys/net/ipv4/tcp_autocorking"] = "1" };
+
     /// <summary>Present values of what <see cref="Apply"/> changes.</summary>
     internal static Dictionary<string, string> Read() => Wanted.Keys.Where(File.Exists)
         .ToDictionary(path => path, path => File.ReadAllText(path).Trim());
