@@ -10,12 +10,14 @@ internal static class RootCommands
     {
         var root = new RootCommand("Fleet: a load balancer that tunes its servers for the least energy under a latency promise.");
         root.Add(ProxyCommand.Create());
+        root.Add(AgentCommand.Create());
         root.Add(ControllerCommand.Create());
         root.Add(PoolCommand.Create());
         root.Add(NodeCommand.Create());
         root.Add(ProxiesCommand.Create());
         root.Add(StatusCommand.Create());
         root.Add(ExplainCommand.Create());
+        root.Add(LabCommand.Create());
         root.Add(LoadCommand.Create());
         root.Add(DemoCommand.Create());
         return root;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Fleet.Hosting.Errors;
+using Fleet.Lab.Lab;
 using Grpc.Core;
 
 namespace Fleet.Cli.Output;
@@ -14,6 +15,7 @@ internal static class Failures
         RpcException { StatusCode: StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.Aborted } rpc =>
             ([rpc.Status.Detail], ExitCode.Failed),
         RpcException rpc => ([$"the controller answered {rpc.StatusCode}: {rpc.Status.Detail}"], ExitCode.Failed),
+        LabException lab => ([lab.Message], ExitCode.Failed),
         OperationCanceledException => (["stopped before it was done"], ExitCode.Failed),
         AggregateException { InnerExceptions.Count: 1 } one => Explain(one.InnerExceptions[0]),
         IOException { InnerException: SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } io => (
