@@ -11,7 +11,7 @@ public static class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(report);
         var page = new StringBuilder();
-        page.Append("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>Fleet demo</title>\n<style>")
+        page.Append("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/><title>Fleet demo</title>\n<style>")
             .Append(HtmlStyle.Css).Append("</style></head>\n<body>\n<h1>Fleet demo</h1>\n");
         Summary(page, report);
         Claims(page, report.Claims);
