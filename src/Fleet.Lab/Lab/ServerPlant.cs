@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fleet.Lab.Lab.Commands;
 
 namespace Fleet.Lab.Lab;
@@ -6,6 +7,8 @@ namespace Fleet.Lab.Lab;
 /// The network of one server: a namespace, a veth pair, addresses, and what makes the kernel's NAPI knobs work on it. The receiving end
 /// runs NAPI when GRO is on; the sending end must not hand over segments larger than a packet (TSO, GSO), which bypass NAPI. A NAPI
 /// thread on the server's core does the work that a network card's interrupt does on a real server, so its CPU time is the server's.
+/// The client's receive work, which a veth would do inside the server's send call, is steered to the other cores: a real client has
+/// a machine of its own for it.
 /// </summary>
 internal static class ServerPlant
 {
@@ -36,6 +39,18 @@ internal static class ServerPlant
         int thread = NapiThreads.Find(index) ?? throw new LabException(
             $"{device} in {space} has no NAPI thread although 'threaded' was written; the kernel needs threaded NAPI for veth (Linux 5.12)");
         await HostCommand.RunAsync($"taskset -c -p {core} {thread}", ct);
+        SteerClientReceive(host, core);
+    }
+
+    /// <summary>Receive packet steering of the client's end (Documentation/networking/scaling.rst) to every core but the server's.</summary>
+    private static void SteerClientReceive(string device, int core)
+    {
+        string path = $"/sys/class/net/{device}/queues/rx-0/rps_cpus";
+        uint others = (Environment.ProcessorCount >= 32 ? uint.MaxValue : (1u << Environment.ProcessorCount) - 1) & ~(core < 32 ? 1u << core : 0);
+        if (others != 0 && File.Exists(path))
+        {
+            File.WriteAllText(path, others.ToString("x", CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>Removes what exists of the server's network; its processes are gone already.</summary>

@@ -12,8 +12,8 @@ internal static class NapiKnobs
     internal const string SuspendName = "napi.irq_suspend_timeout_us";
 
     /// <summary>
-    /// Empty polls before the interrupt is enabled again while the timeout is on. Between 100 and a million the server's CPU time per
-    /// request did not differ measurably on a loaded veth; 100 lets an idle host stop polling after 100 timeouts.
+    /// Empty polls before the interrupt is enabled again while the timeout is on. At 4,000 to 12,000 requests/s on a veth, 2, 100 and a
+    /// million gave the same CPU time per request within 5 %; 100 lets an idle host stop polling after 100 timeouts.
     /// </summary>
     internal const long DeferHardIrqs = 100;
 
