@@ -45,6 +45,13 @@ internal sealed class ClassKnowledge(TunerOptions options)
     /// <summary>Forgets everything: the SLA's percentile changed, so the figures answer another question.</summary>
     public void Clear() => _observations.Clear();
 
+    /// <summary>
+    /// Forgets what was observed around a load before a time: the server has changed in a way that its load does not explain, and old
+    /// figures would mislead the search and the fallback.
+    /// </summary>
+    public void ForgetAround(double qps, DateTimeOffset before) => _observations.RemoveAll(
+        o => o.At < before && Math.Abs(Math.Log(o.Qps / Math.Max(qps, 1))) < 2 * options.LoadBand);
+
     /// <summary>The observations for a search at this load: nearest bands first, younger first, at most the option's number.</summary>
     public ImmutableArray<Observation> For(double qps)
     {

@@ -7,6 +7,12 @@ namespace Fleet.Core.Tuning;
 /// <summary>Holding a setting, and the moves between phases.</summary>
 internal sealed partial class Tuner
 {
+    // A setting left twice within this time is no accident: the server is not what it was.
+    private static readonly TimeSpan RepeatedTrouble = TimeSpan.FromSeconds(60);
+
+    // What was observed this recently is evidence of the change, not of the past.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
     private double LeastQps =>
         _options.LeastTailRequests / TailTest.Allowed(_in.Sla.Percentile) / _options.MaxWindow.TotalSeconds;
 
@@ -33,6 +39,11 @@ internal sealed partial class Tuner
             case HoldAction.LoadUp: OnLoadUp(verdict); break;
             case HoldAction.Search:
                 _watch.SurpriseTaken();
+                if (verdict.Trigger == "surprise")
+                {
+                    Distrust();
+                }
+
                 Wish(verdict.Trigger, verdict.Reason, Later(_in.Now, _holdOffUntil));
                 TryBeginSearch();
                 break;
@@ -71,7 +82,9 @@ internal sealed partial class Tuner
     private void Leave(HoldVerdict verdict)
     {
         string blame = "";
-        if (_in.CommonTrouble)
+        bool again = _in.Now - _lastLeave < RepeatedTrouble;
+        _lastLeave = _in.Now;
+        if (_in.CommonTrouble && !again)
         {
             blame = "; every other node is over too, so the setting is not to blame";
         }
@@ -84,6 +97,11 @@ internal sealed partial class Tuner
 
             _quarantine.Strike(Settled, _in.Now);
             _points.Remove(Settled);
+            if (again)
+            {
+                blame = "; the second time in a minute, so older observations at this load are dropped";
+                Distrust();
+            }
         }
 
         Setting left = Settled;
@@ -222,6 +240,8 @@ internal sealed partial class Tuner
     }
 
     private bool Breaks(Setting setting) => _services.Knowledge.IsKnownToBreak(setting, _watch.Load.Qps, _in.Sla.LatencyUs);
+
+    private void Distrust() => _services.Knowledge.ForgetAround(_watch.Load.Qps, _in.Now - Fresh);
 
     private bool Excluded(Setting setting) => _quarantine.Holds(setting, _in.Now);
 

@@ -30,6 +30,7 @@ internal sealed partial class Tuner
     private DateTimeOffset _holdOffUntil;
     private DateTimeOffset _lastSlice;
     private DateTimeOffset _lastSearch;
+    private DateTimeOffset _lastLeave = DateTimeOffset.MinValue;
     private (string Trigger, string Reason)? _wish;
     private string _trigger = "start";
     private bool _started;

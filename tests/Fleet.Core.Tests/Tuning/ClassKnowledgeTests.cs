@@ -1,0 +1,61 @@
+using Fleet.Core.Knobs;
+using Fleet.Core.Search;
+using Fleet.Core.Tests.Control;
+using Fleet.Core.Tuning;
+
+namespace Fleet.Core.Tests.Tuning;
+
+public class ClassKnowledgeTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly ClassKnowledge _knowledge = new(new TunerOptions());
+
+    [Fact]
+    public void TheCheapestProvenSettingAtTheLoadOrAboveIsChosen()
+    {
+        Add(PoolBench.Timer(100), 10_000, 9, 150, 2);
+        Add(PoolBench.Timer(200), 10_000, 8, 250, 2);
+        Add(PoolBench.Timer(400), 5_000, 7, 440, 2);
+        _knowledge.Proven(9_000, 500, _ => false).ShouldBe(PoolBench.Timer(200));
+        _knowledge.Proven(9_000, 200, _ => false).ShouldBe(PoolBench.Timer(100));
+        _knowledge.Proven(4_000, 500, _ => false).ShouldBe(PoolBench.Timer(400));
+        _knowledge.Proven(12_000, 500, _ => false).ShouldBeNull();
+        _knowledge.Proven(9_000, 500, s => s.Equals(PoolBench.Timer(200))).ShouldBe(PoolBench.Timer(100));
+    }
+
+    [Fact]
+    public void OneLuckyWindowAtTheLimitProvesNothing()
+    {
+        Add(PoolBench.Timer(400), 8000, 7, 470, 1);
+        _knowledge.IsProven(PoolBench.Timer(400), 8000, 500).ShouldBeFalse();
+        Add(PoolBench.Timer(400), 8000, 7, 470, 2);
+        _knowledge.IsProven(PoolBench.Timer(400), 8000, 500).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void ACensoredWindowDisproves()
+    {
+        Add(PoolBench.Timer(400), 8000, 7, 300, 2);
+        _knowledge.Add(Observation(PoolBench.Timer(400), 8000, 7, 520) with { Censored = true });
+        _knowledge.IsProven(PoolBench.Timer(400), 8000, 500).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void RepeatsOfOneCellAreBounded()
+    {
+        Add(PoolBench.Timer(400), 8000, 7, 300, 50);
+        Add(PoolBench.Timer(400), 16_000, 7, 300, 50);
+        _knowledge.Observations.Count.ShouldBe(12);
+    }
+
+    private void Add(Setting setting, double qps, double watts, double percentileUs, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            _knowledge.Add(Observation(setting, qps, watts, percentileUs));
+        }
+    }
+
+    private static Observation Observation(Setting setting, double qps, double watts, double percentileUs) =>
+        new("n", setting, qps, watts, 0.01, percentileUs, 0.01, Start);
+}
