@@ -20,6 +20,18 @@ internal sealed record OutputPrior
     /// <summary>Weight of ln(1 + delay / base latency), which is 1 when a request waits for the whole delay.</summary>
     public required Weight DelayTail { get; init; }
 
+    /// <summary>
+    /// Rise towards the slowest clock beside the slope, as the square of the distance from the fastest: queues grow without bound
+    /// where the clock no longer carries the load, and how near that is cannot be known beforehand.
+    /// </summary>
+    public Weight ClockKnee { get; init; }
+
+    /// <summary>Rise towards the shortest delay beside the slope: an interrupt for each request is work too.</summary>
+    public Weight DelayKnee { get; init; }
+
+    /// <summary>Rise where the clock is slowest and the delay shortest, beside both knees: interrupts fill a slow core first.</summary>
+    public Weight Overload { get; init; }
+
     /// <summary>Change of the output for a factor e of load.</summary>
     public required Weight Load { get; init; }
 
@@ -38,7 +50,7 @@ internal sealed record OutputPrior
     /// <summary>Power. Floor: pooled repeat spread of published memcached runs, 1.2 %.</summary>
     public static OutputPrior LogWatts { get; } = new()
     {
-        Kernel = new KernelPrior { LogVarianceMean = Math.Log(0.05), LogVarianceSd = 1 },
+        Kernel = new KernelPrior { LogVarianceMean = Math.Log(0.02), LogVarianceSd = 1 },
         Clock = new(0.4, 0.4),
         DelayAxis = new(-0.2, 0.2),
         DelayTail = new(0, 0),
@@ -53,6 +65,9 @@ internal sealed record OutputPrior
         Clock = new(-0.4, 0.4),
         DelayAxis = new(0, 0.2),
         DelayTail = new(1, 0.4),
+        ClockKnee = new(0.8, 0.8),
+        DelayKnee = new(0.2, 0.4),
+        Overload = new(0.4, 0.8),
         Load = new(0.3, 0.6),
         NoiseFloor = 0.015,
     };

@@ -14,10 +14,10 @@ public sealed class ConstrainedSearch : ISettingSearch
     private const double JumpProbability = 0.95;
     private const double JumpLatencySd = 0.1;
     private const double JumpWattsSd = 0.06;
-    private const double RelaxedGate = 0.4;
+    private const double RelaxedGate = 0.2;
     private const double Caution = 3;
     private const double HopelessProbability = 0.02;
-    private const int HopelessTrials = 4;
+    private const int HopelessTrials = 8;
 
     /// <inheritdoc/>
     public string Name => "fleet";
@@ -89,13 +89,13 @@ public sealed class ConstrainedSearch : ISettingSearch
     private static SearchDecision? TryProbe(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
     {
         double logStop = Math.Log(state.Request.Options.StopGain);
-        if (state.Incumbent is { } incumbent)
+        if ((state.Incumbent?.Forecast.LogWatts ?? Believed(state, candidates)) is { } reference)
         {
-            (int best, double gain) = Best(state, candidates, incumbent.Forecast.LogWatts, InitialDesign.Gate(state), 1);
+            (int best, double gain) = Best(state, candidates, reference, InitialDesign.Gate(state), 1);
             if (best < 0 || gain < logStop)
             {
                 // Behind the gate nothing is worth a window: a likely setting in front of it shows whether the gate is right.
-                (best, gain) = Best(state, candidates, incumbent.Forecast.LogWatts, RelaxedGate, Caution);
+                (best, gain) = Best(state, candidates, reference, RelaxedGate, Caution);
             }
 
             return best < 0 || gain < logStop
@@ -118,6 +118,21 @@ public sealed class ConstrainedSearch : ISettingSearch
         return safest < 0 || (Math.Exp(safestScore) < HopelessProbability && state.Request.TrialsSoFar >= HopelessTrials)
             ? null
             : Decisions.Probe(state, candidates[safest].Setting, candidates[safest].Forecast, "probe", null);
+    }
+
+    /// <summary>Before anything was measured here: ln watts of the cheapest setting that the model believes in.</summary>
+    private static double? Believed(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
+    {
+        double? least = null;
+        foreach ((_, Forecast f) in candidates)
+        {
+            if (state.Measured.IsEmpty && state.ProbabilityOf(f) >= JumpProbability && !(f.LogWatts >= least))
+            {
+                least = f.LogWatts;
+            }
+        }
+
+        return least;
     }
 
     /// <summary>The candidate behind the gate with the largest score, ln gain + (caution − 1) · ln feasible, and its ln gain.</summary>

@@ -18,7 +18,7 @@ internal static class InitialDesign
     public static double Gate(SearchState state)
     {
         double gate = state.Request.Options.FeasibilityGate;
-        return state.Model.Rows.Length < FirstProbes + 1 ? Math.Max(gate, FirstGate) : gate;
+        return state.Measured.Length < FirstProbes + 1 ? Math.Max(gate, FirstGate) : gate;
     }
 
     /// <summary>Whether the kernel default, which everything is compared with, is allowed and was never measured.</summary>

@@ -17,5 +17,5 @@ public sealed record SearchOptions
 
     /// <summary>Share of the SLA that a settled setting must stay below with 95 % confidence.</summary>
     /// <value>Default 0.97; range 0.1 to 1.</value>
-    public double SettleMargin { get; init; } = 0.97;
+    public double SettleMargin { get; init; } = 0.99;
 }

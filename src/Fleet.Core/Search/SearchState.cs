@@ -13,6 +13,12 @@ internal sealed class SearchState
     /// <summary>An incumbent must meet the SLA with this probability: one standard deviation.</summary>
     private const double IncumbentProbability = 0.84;
 
+    /// <summary>One-sided 95 % point of the normal distribution.</summary>
+    private const double OneSided95 = 1.645;
+
+    /// <summary>Windows that are noisier than this do not take more headroom: longer windows are the remedy.</summary>
+    private const double MostWindowSd = 0.05;
+
     private static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
     private readonly ModelScorer _scorer;
     private readonly HashSet<Setting> _closed;
@@ -21,8 +27,8 @@ internal sealed class SearchState
     public SearchState(SearchRequest request, ContextModel model)
     {
         (Request, Model, _scorer) = (request, model, model.Scorer());
-        LogLimit = Math.Log(request.SlaUs * request.Options.SettleMargin);
         double logLoad = Math.Log(request.Qps);
+        LogLimit = Math.Log(request.SlaUs * request.Options.SettleMargin) - (OneSided95 * WindowSd(model.Rows, logLoad));
         Measured = [.. model.Rows
             .Where(o => Math.Abs(Math.Log(o.Qps) - logLoad) <= ContextModel.SameLoad && request.Now - o.At <= FreshFor)
             .GroupBy(o => o.Setting)
@@ -38,7 +44,10 @@ internal sealed class SearchState
     /// <summary>The model.</summary>
     public ContextModel Model { get; }
 
-    /// <summary>ln of the latency that a setting must stay below to be held.</summary>
+    /// <summary>
+    /// ln of the latency that a setting must stay below to be held: the margin's share of the SLA, less the headroom with which 95 % of
+    /// windows as short as the measured ones still meet it.
+    /// </summary>
     public double LogLimit { get; }
 
     /// <summary>Settings measured at this load lately, cheapest first by the model.</summary>
@@ -82,5 +91,14 @@ internal sealed class SearchState
         }
 
         return scored;
+    }
+
+    /// <summary>Median statistical error of the windows at this load.</summary>
+    private static double WindowSd(ImmutableArray<Observation> rows, double logLoad)
+    {
+        double[] sds = [.. rows
+            .Where(o => !o.Censored && Math.Abs(Math.Log(o.Qps) - logLoad) <= ContextModel.SameLoad)
+            .Select(o => o.PercentileSd).Order()];
+        return sds.Length == 0 ? 0 : Math.Clamp(sds[sds.Length / 2], 0, MostWindowSd);
     }
 }

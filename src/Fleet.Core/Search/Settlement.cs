@@ -10,6 +10,9 @@ internal static class Settlement
     /// <summary>One-sided 95 % point of the normal distribution.</summary>
     private const double OneSided95 = 1.645;
 
+    /// <summary>So many standard deviations below the limit, one window is proof (one in a thousand).</summary>
+    private const double Sure = 3.1;
+
     /// <summary>Windows that a winner must have: its first was chosen for being lucky.</summary>
     private const int LeastWindows = 2;
 
@@ -26,7 +29,8 @@ internal static class Settlement
             }
 
             bool proven = UpperBound(m.Forecast) < state.LogLimit;
-            if (proven && (m.Windows >= LeastWindows || m.Setting.IsDefault))
+            bool sure = m.Forecast.LogLatency + (Sure * m.Forecast.LatencySd) < state.LogLimit;
+            if (proven && (sure || m.Windows >= LeastWindows || m.Setting.IsDefault))
             {
                 return Decisions.Settle(state, m.Setting, m.Forecast, "cheapest setting that is proven with margin");
             }
