@@ -1,0 +1,64 @@
+using Fleet.Controller.Audit;
+using Fleet.Controller.Grains;
+using Fleet.Controller.Storage;
+using Fleet.Core.Control;
+using Fleet.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fleet.Controller.Tests.Fakes;
+
+/// <summary>A pool grain on fakes: manual clock, file store in a temporary folder, one agent and one proxy in memory.</summary>
+internal sealed class GrainBench : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public GrainBench()
+    {
+        Store = new FileStore(_folder.Path);
+        Proxies = new ProxySet(Store, Proxy, new ProxyHostContext(7, Time, NullLogger.Instance));
+        Audit = new DecisionLog(_folder.File("audit"), NullLogger.Instance);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public FileStore Store { get; }
+
+    public FakeAgent Agent { get; } = new();
+
+    public FakeProxy Proxy { get; } = new();
+
+    public ProxySet Proxies { get; }
+
+    public DecisionLog Audit { get; }
+
+    public FakeControl Control { get; private set; } = null!;
+
+    public static PoolDocument Document(params NodeDocument[] nodes) =>
+        new("web", "127.0.0.1:11211", 99, 500, ControlMode.Active, "ketama", "least-watts", 1, [.. nodes]);
+
+    public static NodeDocument Node(string id, bool agent = true) =>
+        new(id, $"127.0.0.1:{id.GetHashCode(StringComparison.Ordinal) & 0x7fff}", agent ? "unix:/agent" : null, 100, false);
+
+    public async Task<PoolGrain> ActivateAsync(PoolDocument? create)
+    {
+        var grain = new PoolGrain("web", new GrainContext(
+            Store, Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), 7, Time, NullLogger.Instance));
+        await grain.ActivateAsync(create, default);
+        return grain;
+    }
+
+    /// <summary>Advances the clock by one period until the condition holds.</summary>
+    public Task UntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
+        () =>
+        {
+            Time.Advance(PoolGrain.Period);
+            return condition();
+        },
+        what);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Proxies.DisposeAsync();
+        _folder.Dispose();
+    }
+}
