@@ -187,7 +187,8 @@ public sealed class PoolControl : IPoolControl
             string key = PoolViews.ClassKey(agent.HardwareClass, agent.Space);
             node.Tuner = new Tuner(
                 new TunerServices(
-                    node.NodeId, agent.Space, _options.Tuner, _search, Class(key), StableHash.Of(_options.Seed, node.NodeId), NextCommandId),
+                    node.NodeId, agent.Space, _options.Tuner, _search, Class(key),
+                    StableHash.Of(_options.Seed, node.NodeId), NextCommandId),
                 Input(node, false),
                 node.Saved);
         }

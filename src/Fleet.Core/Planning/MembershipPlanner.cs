@@ -24,7 +24,9 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
         ? null
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{_node.NodeId} {(_joining ? "joins" : "leaves")}: {Words(_stage)}{(_stage == MembershipStage.Shift && _joining ? $" step {_ramp} of {options.RampSteps}" : "")}");
+            $"{_node.NodeId} {(_joining ? "joins" : "leaves")}: {Words(_stage)}{RampProgress}");
+
+    private string RampProgress => _stage == MembershipStage.Shift && _joining ? $" step {_ramp} of {options.RampSteps}" : "";
 
     /// <summary>Takes the step that the present change allows; gives the node that left for good, if one did.</summary>
     public PoolNode? Step(DateTimeOffset now, SortedDictionary<string, PoolNode> nodes)

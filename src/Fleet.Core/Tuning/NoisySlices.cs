@@ -12,7 +12,9 @@ internal static class NoisySlices
     // A slice stands out when its share over the SLA is this many standard deviations above the share of the others.
     private const double StandsOut = 4;
 
-    /// <summary>The slices without those that stand out, at most <paramref name="share"/> of them (and at least one of six or more).</summary>
+    /// <summary>
+    /// The slices without those that stand out, at most <paramref name="share"/> of them (and at least one of six or more).
+    /// </summary>
     public static IReadOnlyList<TrafficSlice> Without(IReadOnlyList<TrafficSlice> slices, Sla sla, double share)
     {
         int mayDrop = share > 0 && slices.Count >= 6 ? Math.Max(1, (int)(slices.Count * share)) : 0;

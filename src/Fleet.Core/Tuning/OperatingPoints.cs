@@ -2,7 +2,9 @@ using Fleet.Core.Knobs;
 
 namespace Fleet.Core.Tuning;
 
-/// <summary>Settings that a node settled on, with the load and the promise they were settled for: a repeated load is a load already learned.</summary>
+/// <summary>
+/// Settings that a node settled on, with the load and the promise they were settled for: a repeated load is a load already learned.
+/// </summary>
 internal sealed class OperatingPoints(TunerOptions options)
 {
     private const int MaxKept = 32;
@@ -25,7 +27,9 @@ internal sealed class OperatingPoints(TunerOptions options)
     /// <summary>Forgets a setting, which failed.</summary>
     public void Remove(Setting setting) => _points.RemoveAll(p => p.Setting.Equals(setting));
 
-    /// <summary>The point settled at the nearest load that is not below this one (one load band aside), for this promise or a tighter one.</summary>
+    /// <summary>
+    /// The point settled at the nearest load that is not below this one (one load band aside), for this promise or a tighter one.
+    /// </summary>
     public OperatingPoint? For(double qps, double slaUs, Func<Setting, bool> excluded) => _points
         .Where(p => p.SlaUs <= slaUs && p.Qps * Math.Exp(options.LoadBand) >= qps && !excluded(p.Setting))
         .OrderBy(p => p.Qps).ThenByDescending(p => p.SlaUs)

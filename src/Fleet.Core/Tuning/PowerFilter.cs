@@ -8,7 +8,9 @@ internal sealed class PowerFilter(TunerOptions options)
     /// <summary>End of the last believable reading; null when there was none.</summary>
     public DateTimeOffset? LastGood { get; private set; }
 
-    /// <summary>The reading's power in watts, or null when it is absent, zero, negative, not a number or beyond the sensor's range.</summary>
+    /// <summary>
+    /// The reading's power in watts, or null when it is absent, zero, negative, not a number or beyond the sensor's range.
+    /// </summary>
     public double? Accept(NodeReading reading, DateTimeOffset now)
     {
         if (reading.PowerWatts is not { } watts || !(watts > 0) || !(watts <= options.MaxPowerWatts)

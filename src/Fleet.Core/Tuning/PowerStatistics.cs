@@ -6,7 +6,9 @@ internal static class PowerStatistics
     // A reading this far from the median of its window is a glitch of the sensor, not a load.
     private const double GlitchFactor = 5;
 
-    /// <summary>Time-weighted mean in watts and the standard error of its logarithm, from the readings' spread; null without readings.</summary>
+    /// <summary>
+    /// Time-weighted mean in watts and the standard error of its logarithm, from the readings' spread; null without readings.
+    /// </summary>
     public static (double? Watts, double LogError) MeanAndLogError(IReadOnlyList<(double Watts, double Seconds)> readings)
     {
         if (readings.Count == 0)

@@ -2,7 +2,9 @@ using Fleet.Core.Knobs;
 
 namespace Fleet.Core.Tuning;
 
-/// <summary>Settings that broke the SLA while held, shut away for a time that doubles with every strike; and settings that the host refuses.</summary>
+/// <summary>
+/// Settings that broke the SLA while held, shut away for a time that doubles with every strike; and settings that the host refuses.
+/// </summary>
 internal sealed class Quarantine(TunerOptions options)
 {
     private readonly Dictionary<Setting, (int Strikes, DateTimeOffset Until)> _shut = [];

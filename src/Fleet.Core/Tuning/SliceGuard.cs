@@ -3,7 +3,9 @@ using Fleet.Core.Measurement;
 
 namespace Fleet.Core.Tuning;
 
-/// <summary>Trips when two slices in a row are significantly over the SLA: one noisy slice condemns nobody, a bad setting goes at once.</summary>
+/// <summary>
+/// Trips when two slices in a row are significantly over the SLA: one noisy slice condemns nobody, a bad setting goes at once.
+/// </summary>
 internal sealed class SliceGuard(TunerOptions options)
 {
     private int _inARow;

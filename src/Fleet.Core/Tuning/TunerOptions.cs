@@ -15,7 +15,9 @@ public sealed record TunerOptions
     /// <value>Default 6 s; at least <see cref="MeasureWindow"/>.</value>
     public TimeSpan MaxWindow { get; init; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>Requests beyond the percentile that a window should hold: 40 means 4,000 requests at p99, a 3–4 % error of the p99.</summary>
+    /// <summary>
+    /// Requests beyond the percentile that a window should hold: 40 means 4,000 requests at p99, a 3–4 % error of the p99.
+    /// </summary>
     /// <value>Default 40; range 10 to 10,000.</value>
     public int TailRequests { get; init; } = 40;
 
@@ -35,7 +37,9 @@ public sealed record TunerOptions
     /// <value>Default 0.01; range 1e-9 to 0.2.</value>
     public double GuardAlpha { get; init; } = 0.01;
 
-    /// <summary>Chance of a false alarm of a probe's abort in one slice; the abort needs two slices, or one that nothing else explains.</summary>
+    /// <summary>
+    /// Chance of a false alarm of a probe's abort in one slice; the abort needs two slices, or one that nothing else explains.
+    /// </summary>
     /// <value>Default 0.05; range 1e-9 to 0.2.</value>
     public double AbortAlpha { get; init; } = 0.05;
 
@@ -83,7 +87,9 @@ public sealed record TunerOptions
     /// <value>Default 20,000 W; range 1 to 1,000,000.</value>
     public double MaxPowerWatts { get; init; } = 20_000;
 
-    /// <summary>Standard deviations by which a held window contradicts the model, twice in a row, before a new search (ET-GP-UCB).</summary>
+    /// <summary>
+    /// Standard deviations by which a held window contradicts the model, twice in a row, before a new search (ET-GP-UCB).
+    /// </summary>
     /// <value>Default 3; range 1 to 20.</value>
     public double SurpriseZ { get; init; } = 3;
 

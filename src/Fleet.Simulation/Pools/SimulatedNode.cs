@@ -143,7 +143,7 @@ public sealed class SimulatedNode
     }
 
     private Setting Clamp(Setting setting) =>
-        Faults.ClampUs is { } most && !setting.IsDefault && setting.Values.TryGetValue(ServerModel.FlushKnob, out long timer) && timer > most
+        Faults.ClampUs is { } most && setting.Values.TryGetValue(ServerModel.FlushKnob, out long timer) && timer > most
             ? new Setting(setting.Values.Select(v => v.Key == ServerModel.FlushKnob ? new(v.Key, most) : v))
             : setting;
 }

@@ -86,7 +86,8 @@ public sealed class SimulatedPool
     public void RestartControl()
     {
         PoolSnapshot saved = _control.Save();
-        _control = new PoolControl(_options.Control with { Seed = _options.Seed, CommandPrefix = $"r{Now.ToUnixTimeSeconds()}" }, _search, saved);
+        PoolControlOptions options = _options.Control with { Seed = _options.Seed, CommandPrefix = $"r{Now.ToUnixTimeSeconds()}" };
+        _control = new PoolControl(options, _search, saved);
         _events.Clear();
         foreach (SimulatedNode node in _nodes.Values)
         {

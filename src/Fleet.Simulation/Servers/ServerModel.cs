@@ -80,7 +80,9 @@ public sealed class ServerModel
         return Slowness * (own + wait + QueueUs(setting, qps, chance));
     }
 
-    /// <summary>The latency that <paramref name="percentile"/> % of requests keep, microseconds, by 20,000 draws of a fixed generator.</summary>
+    /// <summary>
+    /// The latency that <paramref name="percentile"/> % of requests keep, microseconds, by 20,000 draws of a fixed generator.
+    /// </summary>
     public double PercentileUs(Setting setting, double qps, double percentile)
     {
         var chance = new Chance(1);

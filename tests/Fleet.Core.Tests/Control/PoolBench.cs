@@ -14,7 +14,8 @@ internal sealed class PoolBench
     public static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(250);
     private readonly Queue<PoolEvent> _events = new();
 
-    public PoolBench(ISettingSearch? search = null, PoolSnapshot? saved = null, Func<PoolControlOptions, PoolControlOptions>? options = null)
+    public PoolBench(
+        ISettingSearch? search = null, PoolSnapshot? saved = null, Func<PoolControlOptions, PoolControlOptions>? options = null)
     {
         var quick = new PoolControlOptions
         {

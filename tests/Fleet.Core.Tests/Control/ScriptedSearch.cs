@@ -35,7 +35,8 @@ internal sealed class ScriptedSearch : ISettingSearch
 
     public SettingPrediction? Predict(SearchRequest request, Setting setting) => null;
 
-    public static SearchDecision Probe(Setting setting) => new(SearchAction.Probe, setting, "probe", null, null, null, null, "next in order");
+    public static SearchDecision Probe(Setting setting) =>
+        new(SearchAction.Probe, setting, "probe", null, null, null, null, "next in order");
 
     public static SearchDecision Settle(Setting setting) => new(SearchAction.Settle, setting, "settle", null, null, null, null, "cheapest");
 }

@@ -43,7 +43,8 @@ public class MembershipTests
         int routed = bench.Log.FindIndex(c => c is SetRoutes r && r.Nodes.Any(n => n.NodeId == "c"));
         applied.ShouldBeGreaterThan(-1, "the class has a setting proven at twice the coming load");
         applied.ShouldBeLessThan(routed);
-        bench.Log.OfType<SetRoutes>().SelectMany(r => r.Nodes).Where(n => n.NodeId == "c").Select(n => n.Weight).ShouldBe([25, 50, 75, 100]);
+        bench.Log.OfType<SetRoutes>().SelectMany(r => r.Nodes).Where(n => n.NodeId == "c").Select(n => n.Weight)
+            .ShouldBe([25, 50, 75, 100]);
         bench.Node("c").Membership.ShouldBe("active");
     }
 
@@ -117,11 +118,13 @@ public class MembershipTests
 
     private static PoolBench Settled(ScriptedSearch search, params string[] ids)
     {
-        var bench = new PoolBench(search, options: o => o with { Planning = o.Planning with { MembershipQuiet = TimeSpan.FromSeconds(30) } })
+        var bench = new PoolBench(
+            search, options: o => o with { Planning = o.Planning with { MembershipQuiet = TimeSpan.FromSeconds(30) } })
         {
             Qps = 8000 * ids.Length,
         }.WithNodes(ids);
-        bench.Run(180, () => bench.Control.View.Nodes.All(n => n is { Phase: TunerPhase.Hold, SettledSetting.IsDefault: false })).ShouldBeTrue();
+        bench.Run(180, () => bench.Control.View.Nodes.All(n => n is { Phase: TunerPhase.Hold, SettledSetting.IsDefault: false }))
+            .ShouldBeTrue();
         bench.Run(3);
         return bench;
     }

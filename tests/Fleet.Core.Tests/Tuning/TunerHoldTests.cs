@@ -17,7 +17,8 @@ public class TunerHoldTests
         int bad = 0;
         bench.Run(10, () => bench.InForce["a"].Equals(PoolBench.Timer(400)) && ++bad > 3).ShouldBeFalse("the guard came too late");
         bench.Decisions.ShouldContain(d => d.Kind == "revert" && d.Trigger == "guard");
-        bench.Run(60, () => bench.Node("a").SettledSetting.Equals(PoolBench.Timer(200))).ShouldBeTrue("the next best setting that keeps the SLA");
+        bench.Run(60, () => bench.Node("a").SettledSetting.Equals(PoolBench.Timer(200)))
+            .ShouldBeTrue("the next best setting that keeps the SLA");
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public class TunerHoldTests
         int known = _search.Requests[^1].Observations.Length;
         bench.Ask(s => s with { Sla = new Sla(99, 200) });
         bench.Run(0.75, () => !bench.InForce["a"].Equals(PoolBench.Timer(400))).ShouldBeTrue();
-        bench.Run(30, () => bench.Node("a") is { Phase: TunerPhase.Hold } n && n.SettledSetting.Equals(PoolBench.Timer(100))).ShouldBeTrue();
+        bench.Run(30, () => bench.Node("a") is { Phase: TunerPhase.Hold } n && n.SettledSetting.Equals(PoolBench.Timer(100)))
+            .ShouldBeTrue();
         _search.Requests[^1].Observations.Length.ShouldBeGreaterThanOrEqualTo(known);
         _search.Requests[^1].SlaUs.ShouldBe(200);
     }
@@ -89,7 +91,8 @@ public class TunerHoldTests
     {
         PoolBench bench = Settled();
         bench.Ask(s => s with { Sla = new Sla(99, 1000) });
-        bench.Run(30, () => bench.Node("a") is { Phase: TunerPhase.Hold } n && n.SettledSetting.Equals(PoolBench.Timer(800))).ShouldBeTrue();
+        bench.Run(30, () => bench.Node("a") is { Phase: TunerPhase.Hold } n && n.SettledSetting.Equals(PoolBench.Timer(800)))
+            .ShouldBeTrue();
     }
 
     [Fact]
@@ -163,7 +166,8 @@ public class TunerHoldTests
     private PoolBench Settled(params string[] ids)
     {
         var bench = new PoolBench(_search) { Qps = 8000 * Math.Max(ids.Length, 1) }.WithNodes(ids.Length == 0 ? ["a"] : ids);
-        bench.Run(120, () => bench.Control.View.Nodes.All(n => n is { Phase: TunerPhase.Hold, SettledSetting.IsDefault: false })).ShouldBeTrue();
+        bench.Run(120, () => bench.Control.View.Nodes.All(n => n is { Phase: TunerPhase.Hold, SettledSetting.IsDefault: false }))
+            .ShouldBeTrue();
         bench.InForce.Values.ShouldAllBe(s => s.Equals(PoolBench.Timer(400)));
         bench.Run(10);
         return bench;

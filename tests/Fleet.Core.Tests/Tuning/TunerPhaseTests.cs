@@ -113,7 +113,8 @@ public class TunerPhaseTests
     {
         _search.Script = r => ScriptedSearch.Probe(PoolBench.Timer(100));
         var bench = new PoolBench(_search).WithNodes("a");
-        bench.Run(120, () => bench.Decisions.Any(d => d.Reason.Contains("beyond the trial budget", StringComparison.Ordinal))).ShouldBeTrue();
+        bench.Run(120, () => bench.Decisions.Any(d => d.Reason.Contains("beyond the trial budget", StringComparison.Ordinal)))
+            .ShouldBeTrue();
         bench.Run(2);
         bench.Node("a").Phase.ShouldBe(TunerPhase.Hold);
     }

@@ -90,5 +90,6 @@ public class WindowMeterTests
     }
 
     private static NodeReading Reading(int i) => new(
-        Start + (PoolBench.Slice * (i + 1)), PoolBench.Slice, 10, PowerSource.Model, TimeSpan.Zero, TimeSpan.Zero, 0, 0, Setting.Default, null);
+        Start + (PoolBench.Slice * (i + 1)), PoolBench.Slice, 10, PowerSource.Model,
+        TimeSpan.Zero, TimeSpan.Zero, 0, 0, Setting.Default, null);
 }
