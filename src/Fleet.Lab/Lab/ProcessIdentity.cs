@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Fleet.Lab.Lab;
 
@@ -21,6 +22,7 @@ public readonly record struct ProcessIdentity(int Pid, long StartTicks)
     }
 
     /// <summary>Whether this very process still runs.</summary>
+    [JsonIgnore]
     public bool Alive => Of(Pid) == this;
 
     /// <summary>Parses <c>/proc/PID/stat</c>; null for a zombie. The name in parentheses may hold blanks and parentheses itself.</summary>
