@@ -56,6 +56,20 @@ public sealed class DeadlineTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_handler_that_waits_for_a_slow_reader_ends_at_the_deadline()
+    {
+        await using ProbeServer server = await StartAsync();
+        var request = new ProbeRequest { Count = 100, PaddingBytes = 1_000_000 };
+        using var call = server.Client.ServerStream(request, deadline: In(_clientTime, 10), cancellationToken: Ct);
+        await call.ResponseHeadersAsync;
+        server.Log.Disposed.ShouldBe(0);
+        _serverTime.Advance(TimeSpan.FromSeconds(10));
+        var failure = await Should.ThrowAsync<RpcException>(async () => await call.ResponseStream.ReadAllAsync(Ct).CountAsync(Ct));
+        failure.StatusCode.ShouldBe(StatusCode.DeadlineExceeded);
+        await Wait.UntilAsync(() => server.Log.Disposed == 1, "the handler ended");
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task A_deadline_in_the_past_fails_at_once()
     {
         await using ProbeServer server = await StartAsync();

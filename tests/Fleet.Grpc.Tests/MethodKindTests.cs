@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fleet.Grpc.Tests.Protos;
 using Grpc.Core;
 
@@ -53,7 +54,7 @@ public sealed class MethodKindTests
         using var call = server.Client.ClientStream(cancellationToken: Ct);
         for (int i = 0; i < 100; i++)
         {
-            await call.RequestStream.WriteAsync(new ProbeRequest { Text = i.ToString(System.Globalization.CultureInfo.InvariantCulture) }, Ct);
+            await call.RequestStream.WriteAsync(new ProbeRequest { Text = i.ToString(CultureInfo.InvariantCulture) }, Ct);
         }
 
         await call.RequestStream.CompleteAsync();

@@ -55,5 +55,6 @@ public class ProtoCompatibilityTests
         Lost(now, other).ShouldBe([real]);
     }
 
-    private static string[] Lost(IEnumerable<string> before, IEnumerable<string> after) => [.. before.Except(after, StringComparer.Ordinal)];
+    private static string[] Lost(IEnumerable<string> before, IEnumerable<string> after) =>
+        [.. before.Except(after, StringComparer.Ordinal)];
 }

@@ -16,7 +16,9 @@ internal sealed class ClientCall<TRequest, TResponse> : IDisposable
     private readonly CallOptions _options;
     private readonly CallLifetime _lifetime;
     private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<(Status Status, Metadata Trailers)> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<(Status Status, Metadata Trailers)> _end =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private Task<FrameReader?> _responses = Task.FromResult<FrameReader?>(null);
     private HttpResponseMessage? _response;
 

@@ -4,8 +4,8 @@ using Grpc.Core;
 namespace Fleet.Grpc.Client;
 
 /// <summary>
-/// A channel over HTTP/2. Connects with the first call, again whenever a call finds no connection, and is shared by any number of clients and
-/// calls at once.
+/// A channel over HTTP/2. Connects with the first call, again whenever a call finds no connection, and is shared by any number of
+/// clients and calls at once.
 /// </summary>
 public sealed class FleetChannel : ChannelBase, IDisposable
 {
@@ -31,7 +31,9 @@ public sealed class FleetChannel : ChannelBase, IDisposable
     internal CancellationToken Shutdown { get; }
 
     /// <summary>A channel to an address. Does not connect yet.</summary>
-    /// <param name="address">http://HOST:PORT, https://HOST:PORT or unix:/PATH. Anything else is an <see cref="ArgumentException"/>.</param>
+    /// <param name="address">
+    /// http://HOST:PORT, https://HOST:PORT or unix:/PATH. Anything else is an <see cref="ArgumentException"/>.
+    /// </param>
     /// <param name="options">Limits and transport; null: defaults.</param>
     public static FleetChannel ForAddress(string address, FleetChannelOptions? options = null) =>
         new(address, ChannelAddress.Parse(address), options ?? new FleetChannelOptions());

@@ -9,7 +9,9 @@ namespace Fleet.Grpc.Client;
 /// <summary>What an HTTP response, its trailers or a failure of the transport mean as a status.</summary>
 internal static class ResponseStatus
 {
-    /// <summary>The status of a response that has no messages: trailers-only, or not gRPC at all. Null: messages or trailers follow.</summary>
+    /// <summary>
+    /// The status of a response that has no messages: trailers-only, or not gRPC at all. Null: messages or trailers follow.
+    /// </summary>
     public static Status? FromHeaders(HttpResponseMessage response)
     {
         if (Single(response.Headers, GrpcHeaders.Status) is not null)

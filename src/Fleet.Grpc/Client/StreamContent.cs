@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Fleet.Grpc.Client;
 
-/// <summary>The body of a call with a stream of requests: open from the moment that the call is sent until the caller completes it.</summary>
+/// <summary>The body of a call with a stream of requests: open from the call's start until the caller completes it.</summary>
 internal sealed class StreamContent : HttpContent
 {
     private readonly TaskCompletionSource<Stream> _stream = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -26,9 +26,9 @@ internal sealed class GeneratedService
             {
                 MethodInfo? bind = attribute.BindType.GetMethod(
                     attribute.BindMethodName, BindingFlags.Public | BindingFlags.Static, [typeof(ServiceBinderBase), type]);
-                object? descriptor = attribute.BindType.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
-                return bind is not null && descriptor is ServiceDescriptor found
-                    ? new GeneratedService(bind, found)
+                PropertyInfo? property = attribute.BindType.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static);
+                return bind is not null && property?.GetValue(null) is ServiceDescriptor descriptor
+                    ? new GeneratedService(bind, descriptor)
                     : throw new InvalidOperationException(
                         $"{attribute.BindType} has no {attribute.BindMethodName}(ServiceBinderBase, {type.Name}) or no Descriptor");
             }

@@ -44,14 +44,15 @@ internal sealed class RequestReader<T>(ServerCall call, Marshaller<T> marshaller
         var (found, request) = await ReadAsync(default).ConfigureAwait(false);
         if (!found)
         {
-            throw new RpcException(new Status(StatusCode.Internal, "the request has no message; this method takes exactly one"));
+            throw NotOne("no message");
         }
 
         var (more, _) = await ReadAsync(default).ConfigureAwait(false);
-        return more
-            ? throw new RpcException(new Status(StatusCode.Internal, "the request has more than one message; this method takes exactly one"))
-            : request!;
+        return more ? throw NotOne("more than one message") : request!;
     }
+
+    private static RpcException NotOne(string what) =>
+        new(new Status(StatusCode.Internal, $"the request has {what}; this method takes exactly one"));
 
     private async Task<(bool Found, T? Message)> ReadAsync(CancellationToken cancellationToken)
     {

@@ -23,6 +23,7 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly string? _badTimeout;
     private Metadata? _requestHeaders;
+    private Task _flush = Task.CompletedTask;
     private bool _headersGiven;
     private bool _buffered;
     private bool _isEnded;
@@ -140,13 +141,16 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         {
             CheckOpen();
             CancellationToken.ThrowIfCancellationRequested();
+            await _flush.WaitAsync(cancellationToken).ConfigureAwait(false);
             _headersGiven = true;
             _buffered = !flush;
             frame.Span.CopyTo(_http.Response.BodyWriter.GetSpan(frame.Length));
             _http.Response.BodyWriter.Advance(frame.Length);
             if (flush)
             {
-                await _http.Response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
+                // Kestrel resets the stream when a flush is cancelled, and the status would be lost: the wait is cancelled, not the flush.
+                _flush = _http.Response.BodyWriter.FlushAsync(CancellationToken.None).AsTask();
+                await _flush.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         finally

@@ -16,7 +16,9 @@ internal static class GrpcHeaders
     /// <summary>Encodings that this implementation reads and writes.</summary>
     public const string SupportedEncodings = "identity,gzip";
 
-    /// <summary>True for "application/grpc", alone or with "+proto" and the like or parameters; "application/grpc-web" is another protocol.</summary>
+    /// <summary>
+    /// True for "application/grpc", alone or with "+proto" and the like or parameters; "application/grpc-web" is another protocol.
+    /// </summary>
     public static bool IsGrpcContentType(string? contentType) =>
         contentType is not null
         && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)

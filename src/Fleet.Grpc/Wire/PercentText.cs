@@ -4,7 +4,8 @@ using System.Text;
 namespace Fleet.Grpc.Wire;
 
 /// <summary>
-/// grpc-message: UTF-8 where every byte outside 0x20–0x7E, and '%', is written as %XX. A reader never fails: what is not an escape stays as it is.
+/// grpc-message: UTF-8 where every byte outside 0x20–0x7E, and '%', is written as %XX. A reader never fails: what is not an escape
+/// stays as it is.
 /// </summary>
 internal static class PercentText
 {

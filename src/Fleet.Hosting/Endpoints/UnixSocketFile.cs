@@ -33,7 +33,8 @@ internal static class UnixSocketFile
         catch (SocketException e)
         {
             throw new StartupException(
-                $"cannot listen on 'unix:{path}': the path exists and is no socket that may be removed ({e.Message}); choose another path", e);
+                $"cannot listen on 'unix:{path}': the path exists and is no socket that may be removed ({e.Message}); choose another path",
+                e);
         }
 
         throw new StartupException(
@@ -41,7 +42,7 @@ internal static class UnixSocketFile
     }
 
     // Connecting to a regular file is refused just as connecting to a dead socket is; only a socket may be deleted. .NET shows a socket
-    // as a file without kind, so its content decides: a socket cannot be opened (ENXIO).
+    // as a file without kind, so an attempt to open it decides: a socket cannot be opened (ENXIO).
     private static bool IsRegularFile(string path)
     {
         if (Directory.Exists(path))

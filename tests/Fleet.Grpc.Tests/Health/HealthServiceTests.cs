@@ -21,7 +21,8 @@ public sealed class HealthServiceTests
             () => client.CheckAsync(new HealthCheckRequest { Service = "a" }, cancellationToken: Ct).ResponseAsync))
             .StatusCode.ShouldBe(StatusCode.NotFound);
         server.Services.GetRequiredService<HealthRegistry>().Set("a", serving: false);
-        (await client.CheckAsync(new HealthCheckRequest { Service = "a" }, cancellationToken: Ct)).Status.ShouldBe(ServingStatus.NotServing);
+        (await client.CheckAsync(new HealthCheckRequest { Service = "a" }, cancellationToken: Ct)).Status
+            .ShouldBe(ServingStatus.NotServing);
     }
 
     [Fact(Timeout = 30_000)]

@@ -40,7 +40,8 @@ public sealed class ServiceEndpointTests
     {
         ServiceEndpoint.Parse("unix:/" + new string('a', ServiceEndpoint.MaxSocketPathBytes - 1)).SocketPath!.Length
             .ShouldBe(ServiceEndpoint.MaxSocketPathBytes);
-        ServiceEndpoint.TryParse("unix:/" + new string('a', ServiceEndpoint.MaxSocketPathBytes), out _, out string? problem).ShouldBeFalse();
+        string tooLong = "unix:/" + new string('a', ServiceEndpoint.MaxSocketPathBytes);
+        ServiceEndpoint.TryParse(tooLong, out _, out string? problem).ShouldBeFalse();
         problem.ShouldContain("at most 107");
     }
 }
