@@ -20,6 +20,7 @@ internal static class RootCommands
         root.Add(LabCommand.Create());
         root.Add(LoadCommand.Create());
         root.Add(DemoCommand.Create());
+        root.Add(BenchCommands.Create());
         return root;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Fleet.Simulation.Surfaces;
 
@@ -17,7 +18,7 @@ internal sealed record SurfaceHeader(
     public ImmutableArray<string> Knobs => [.. KnobColumns.Select(c => Columns[c])];
 
     /// <summary>Reads the header; null with problems when a needed column is missing or a name occurs twice.</summary>
-    public static SurfaceHeader? Parse(string[] fields, int line, List<string> problems)
+    public static SurfaceHeader? Parse(string[] fields, double percentileOfSla, int line, List<string> problems)
     {
         int before = problems.Count;
         foreach (IGrouping<string, string> twice in fields.GroupBy(f => f, StringComparer.Ordinal).Where(g => g.Count() > 1))
@@ -30,12 +31,13 @@ internal sealed record SurfaceHeader(
             problems.Add($"line {line}: a column has no name");
         }
 
-        int percentile = Array.FindIndex(fields, IsPercentile);
+        string latency = string.Create(CultureInfo.InvariantCulture, $"p{percentileOfSla}_us");
+        int percentile = Array.IndexOf(fields, latency);
         int watts = Array.IndexOf(fields, "watts");
         int qps = Array.IndexOf(fields, "qps");
         Require(qps, "qps");
         Require(watts, "watts");
-        Require(percentile, "p99_us");
+        Require(percentile, latency);
         if (problems.Count > before)
         {
             return null;
@@ -45,7 +47,7 @@ internal sealed record SurfaceHeader(
         int percentileSd = Array.IndexOf(fields, fields[percentile] + "_sd");
         int runs = Array.IndexOf(fields, "runs");
         int[] known = [qps, watts, percentile, wattsSd, percentileSd, runs];
-        ImmutableArray<int> knobs = [.. Enumerable.Range(0, fields.Length).Except(known)];
+        ImmutableArray<int> knobs = [.. Enumerable.Range(0, fields.Length).Except(known).Where(c => !IsPercentile(fields[c]))];
         if (knobs.IsEmpty)
         {
             problems.Add($"line {line}: no knob column; every column beside qps, watts, {fields[percentile]}, spreads and runs is a knob");
@@ -64,6 +66,6 @@ internal sealed record SurfaceHeader(
     }
 
     private static bool IsPercentile(string column) =>
-        column.Length > 4 && column[0] == 'p' && column.EndsWith("_us", StringComparison.Ordinal)
-        && column[1..^3].All(c => char.IsAsciiDigit(c) || c == '.');
+        column is ['p', >= '0' and <= '9', ..]
+        && (column.EndsWith("_us", StringComparison.Ordinal) || column.EndsWith("_us_sd", StringComparison.Ordinal));
 }

@@ -17,7 +17,7 @@ public static class SurfaceReader
     private const int MostProblems = 50;
 
     /// <summary>Reads every row; the surface is null when there is a problem. Problems name the line.</summary>
-    public static (Surface? Surface, ImmutableArray<string> Problems) Read(TextReader text)
+    public static (Surface? Surface, ImmutableArray<string> Problems) Read(TextReader text, double percentile = 99)
     {
         var problems = new List<string>();
         int line = 0;
@@ -34,7 +34,7 @@ public static class SurfaceReader
             string[] fields = content.Split(',', StringSplitOptions.TrimEntries);
             if (header is null)
             {
-                header = SurfaceHeader.Parse(fields, line, problems);
+                header = SurfaceHeader.Parse(fields, percentile, line, problems);
                 if (header is null)
                 {
                     return (null, [.. problems]);

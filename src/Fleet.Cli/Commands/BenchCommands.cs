@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Fleet.Cli.Output;
+using Fleet.Core.Search;
+using Fleet.Hosting.Errors;
+using Fleet.Simulation.Benchmarks;
+using Fleet.Simulation.Surfaces;
+
+namespace Fleet.Cli.Commands;
+
+/// <summary><c>fleet bench</c>: the search against other methods on measured surfaces.</summary>
+internal static class BenchCommands
+{
+    private static readonly Option<string> SurfaceFile = new("--surface")
+    {
+        Description = "measured surface: qps, one column per knob, watts, p99_us[, watts_sd, p99_us_sd, runs]",
+        HelpName = "FILE.csv",
+        Required = true,
+    };
+
+    private static readonly Option<string> Sla = new("--sla")
+    {
+        Description = "promised latency, µs; several with commas", HelpName = "US,…", Required = true,
+    };
+
+    private static readonly Option<double> Percentile = new("--percentile")
+    {
+        Description = "latency column to hold under the SLA: 99 is p99_us", DefaultValueFactory = _ => 99,
+    };
+
+    private static readonly Option<string> WarmFrom = new("--warm-from")
+    {
+        Description = "loads whose measurements are known beforehand, or 'others' (default: none)", HelpName = "QPS,…",
+    };
+
+    private static readonly Option<int> Runs = new("--runs") { Description = "seeds, 1 to 10000", DefaultValueFactory = _ => 100 };
+
+    private static readonly Option<int> Seed = new("--seed") { Description = "first seed, from 0", DefaultValueFactory = _ => 1 };
+
+    private static readonly Option<string> Methods = new("--methods")
+    {
+        Description = "methods: " + string.Join(", ", BenchmarkMethods.Names), DefaultValueFactory = _ => "fleet",
+    };
+
+    private static readonly Option<double> Gate = new("--gate")
+    {
+        Description = "least probability of meeting the SLA for a probe, 0 to 1 (0.95 is strict)",
+        DefaultValueFactory = _ => new SearchOptions().FeasibilityGate,
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "print the result as JSON" };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create()
+    {
+        var optimizer = new Command("optimizer", "Play searches on a measured surface: trials, final watts, broken promises.")
+        {
+            SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Json,
+        };
+        optimizer.SetAction(parsed => RunOptimizer(parsed));
+        return new Command("bench", "Benchmarks of the search.") { optimizer };
+    }
+
+    private static int RunOptimizer(ParseResult parsed)
+    {
+        var problems = new List<string>();
+        Surface? surface = ReadSurface(parsed.GetValue(SurfaceFile)!, parsed.GetValue(Percentile), problems);
+        ImmutableArray<double> slas = Numbers("--sla", parsed.GetValue(Sla)!, problems);
+        ImmutableArray<double> warm = parsed.GetValue(WarmFrom) switch
+        {
+            null or "" => [],
+            "others" => surface?.Loads ?? [],
+            { } text => Numbers("--warm-from", text, problems),
+        };
+        if (surface is not null)
+        {
+            problems.AddRange(warm.Except(surface.Loads).Select(q =>
+                $"--warm-from {Plain(q)}: not a load of the surface; it has {string.Join(", ", surface.Loads.Select(Plain))}"));
+        }
+
+        ImmutableArray<string> methods = [.. parsed.GetValue(Methods)!.Split(',', StringSplitOptions.TrimEntries)];
+        problems.AddRange(methods.Except(BenchmarkMethods.Names).Select(m =>
+            $"--methods {m}: unknown method{NearestName.Suggestion(m, BenchmarkMethods.Names)}; known: {string.Join(", ", BenchmarkMethods.Names)}"));
+        int runs = parsed.GetValue(Runs);
+        int seed = parsed.GetValue(Seed);
+        double gate = parsed.GetValue(Gate);
+        Check(runs is >= 1 and <= 10_000, $"--runs {runs}: expected 1 to 10000", problems);
+        Check(seed >= 0, $"--seed {seed}: expected 0 or more", problems);
+        Check(gate is >= 0 and <= 1, $"--gate {Plain(gate)}: expected 0 to 1", problems);
+        if (problems.Count > 0)
+        {
+            throw new StartupException(problems);
+        }
+
+        SurfaceReport report = SurfaceBenchmark.Run(surface!, new SurfaceBenchmarkOptions
+        {
+            SlasUs = slas,
+            WarmFrom = warm,
+            Runs = runs,
+            Seed = (ulong)seed,
+            Methods = methods,
+            Search = new SearchOptions { FeasibilityGate = gate },
+        });
+        TextWriter output = parsed.InvocationConfiguration.Output;
+        if (parsed.GetValue(Json))
+        {
+            output.WriteLine(report.ToJson());
+        }
+        else
+        {
+            Write(report, output);
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static Surface? ReadSurface(string path, double percentile, List<string> problems)
+    {
+        if (!File.Exists(path))
+        {
+            problems.Add($"--surface {path}: no such file");
+            return null;
+        }
+
+        using StreamReader text = File.OpenText(path);
+        (Surface? surface, ImmutableArray<string> found) = SurfaceReader.Read(text, percentile);
+        problems.AddRange(found.Select(p => $"{path}, {p}"));
+        return surface;
+    }
+
+    private static ImmutableArray<double> Numbers(string option, string text, List<string> problems)
+    {
+        ImmutableArray<double>.Builder numbers = ImmutableArray.CreateBuilder<double>();
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && double.IsFinite(value))
+            {
+                numbers.Add(value);
+            }
+            else
+            {
+                problems.Add($"{option} {part}: expected numbers above 0, separated by commas");
+            }
+        }
+
+        return numbers.ToImmutable();
+    }
+
+    private static void Check(bool holds, string problem, List<string> problems)
+    {
+        if (!holds)
+        {
+            problems.Add(problem);
+        }
+    }
+
+    private static void Write(SurfaceReport report, TextWriter output)
+    {
+        var table = new TextTable("QPS", "SLA", "METHOD", "TO 5%", "REACHED", "TRIALS", "FINAL/BEST", "BREAKING", "FINAL BREAKS", "SAVING");
+        foreach (BenchmarkRow row in report.Rows.Concat(report.Means))
+        {
+            table.Add(
+                row.Qps > 0 ? Plain(row.Qps) : "mean",
+                row.SlaUs > 0 ? Plain(row.SlaUs) : "mean",
+                row.Method,
+                row.TrialsTo5Percent is { } to5 ? Figures.Number(to5, 1) : "",
+                Figures.Percent(row.Reached5Percent),
+                Figures.Number(row.TrialsAtStop, 2),
+                Figures.Number(row.FinalOverBest, 4),
+                Figures.Number(row.BreakingTrials, 2),
+                Figures.Percent(row.FinalBreaksSlaShare),
+                row.SavingOverDefault is { } saving ? Figures.Percent(saving) : "");
+        }
+
+        table.Write(output);
+        foreach (InfeasibleCell cell in report.Infeasible)
+        {
+            output.WriteLine($"{Plain(cell.Qps)} requests/s under {Plain(cell.SlaUs)} µs: infeasible; "
+                + $"the closest, {cell.ClosestSetting}, reaches {Plain(cell.ClosestUs)} µs");
+        }
+    }
+
+    private static string Plain(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+}
