@@ -12,7 +12,9 @@ namespace Fleet.Proxy;
 /// </summary>
 public sealed record ProxyOptions
 {
-    /// <summary>Where clients of the first pool connect, ADDRESS:PORT; port 0 takes any free one. Default: none, pools come by control.</summary>
+    /// <summary>
+    /// Where clients of the first pool connect, ADDRESS:PORT; port 0 takes any free one. Default: none, pools come by control.
+    /// </summary>
     public string? Listen { get; init; }
 
     /// <summary>Servers of the first pool. Default: none.</summary>
@@ -57,7 +59,8 @@ public sealed record ProxyOptions
         var problems = new List<string>();
         if (Listen is null && ControlEndpoint is null)
         {
-            problems.Add("neither a listen address nor a control endpoint is given; use --listen HOST:PORT with --server HOST:PORT, or --control");
+            problems.Add(
+                "neither a listen address nor a control endpoint is given; use --listen HOST:PORT with --server HOST:PORT, or --control");
         }
 
         if (Listen is null && Servers.Length > 0)

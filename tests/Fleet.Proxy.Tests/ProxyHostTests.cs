@@ -58,7 +58,9 @@ public class ProxyHostTests
             port = first.Listening["default"].Port;
             Pools.PoolDefinition pool = first.Pools.Pools.Single();
             await first.Pools.ConfigureAsync(
-                pool with { Nodes = [new Core.Routing.RouteNode("b", b.Address, 7)], Revision = 9 }, 4, TestContext.Current.CancellationToken);
+                pool with { Nodes = [new Core.Routing.RouteNode("b", b.Address, 7)], Revision = 9 },
+                4,
+                TestContext.Current.CancellationToken);
             using var client = new TextClient(port);
             (await client.SetAsync("a", "kept")).ShouldBe("STORED");
         }

@@ -54,7 +54,7 @@ public sealed class RouteTable
         return _owners[low == points.Length ? 0 : low];
     }
 
-    /// <summary>Share of the ring that each node owns, 0 to 1, parallel to <see cref="Nodes"/>; zeros when no node takes requests.</summary>
+    /// <summary>Share of the ring of each node, 0 to 1, parallel to <see cref="Nodes"/>; zeros when no node takes requests.</summary>
     public ImmutableArray<double> Shares()
     {
         double[] shares = new double[Nodes.Length];

@@ -61,7 +61,8 @@ internal sealed class ByteBuffer(BufferPool pool)
     private void MakeRoom(byte[] array, int bytes)
     {
         int length = Length;
-        byte[] target = length + bytes <= array.Length / 2 ? array : pool.Rent(Math.Max(length + bytes, Math.Min(array.Length * 2, 1 << 24)));
+        bool fits = length + bytes <= array.Length / 2;
+        byte[] target = fits ? array : pool.Rent(Math.Max(length + bytes, Math.Min(array.Length * 2, 1 << 24)));
         array.AsSpan(_start, length).CopyTo(target);
         if (target != array)
         {

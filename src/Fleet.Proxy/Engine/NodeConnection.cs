@@ -242,7 +242,8 @@ internal sealed class NodeConnection : Pollable
 
             if (outcome == ReplyOutcome.Malformed)
             {
-                Lose(Replies.BadReply, expected ? "the node sent a malformed reply" : "the node spoke without being asked", reconnectNow: true);
+                string why = expected ? "the node sent a malformed reply" : "the node spoke without being asked";
+                Lose(Replies.BadReply, why, reconnectNow: true);
                 return;
             }
 

@@ -2,7 +2,9 @@ using Fleet.Core.Measurement;
 
 namespace Fleet.Proxy.Engine;
 
-/// <summary>What one loop saw of one node since the last collection. Written by the loop only; swapped for an empty one to be read.</summary>
+/// <summary>
+/// What one loop saw of one node since the last collection. Written by the loop only; swapped for an empty one to be read.
+/// </summary>
 internal sealed class NodeTraffic
 {
     public long Requests;

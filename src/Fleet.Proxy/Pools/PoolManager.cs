@@ -22,7 +22,8 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
         ImmutableDictionary.Create<string, PoolRecord>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The definitions in force with the bound listen address, by pool id.</summary>
-    public IReadOnlyList<PoolDefinition> Pools => [.. _records.Values.Select(r => r.Definition).OrderBy(d => d.PoolId, StringComparer.Ordinal)];
+    public IReadOnlyList<PoolDefinition> Pools =>
+        [.. _records.Values.Select(r => r.Definition).OrderBy(d => d.PoolId, StringComparer.Ordinal)];
 
     /// <summary>Every node of every pool.</summary>
     public IReadOnlyList<(string PoolId, NodeTarget Target)> Targets()
@@ -100,7 +101,8 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
         if (_epochs.TryGetValue(poolId, out ulong highest) && epoch < highest)
         {
             throw new PoolRefusedException(
-                stale: true, [$"epoch {epoch} of pool \"{poolId}\" is below {highest}, which this proxy has seen: another controller owns the pool"]);
+                stale: true,
+                [$"epoch {epoch} of pool \"{poolId}\" is below {highest}, which this proxy has seen: another controller owns it"]);
         }
     }
 
@@ -111,7 +113,9 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
         if (Published(definition.PoolId) is { } existing)
         {
             bool same = existing.Listen.Address.Equals(endpoint.Address) && (endpoint.Port == 0 || endpoint.Port == existing.Listen.Port);
-            Refuse(same ? [] : [$"pool \"{definition.PoolId}\" listens on {existing.Listen}, not on {definition.Listen}; remove the pool first"]);
+            Refuse(same
+                ? []
+                : [$"pool \"{definition.PoolId}\" listens on {existing.Listen}, not on {definition.Listen}; remove the pool first"]);
             return existing;
         }
 
@@ -128,7 +132,8 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
         catch (IOException e)
         {
             throw new PoolRefusedException(
-                stale: false, [$"cannot listen on {definition.Listen} ({e.Message}); choose another address or port, or stop what uses it"]);
+                stale: false,
+                [$"cannot listen on {definition.Listen} ({e.Message}); choose another address or port, or stop what uses it"]);
         }
     }
 
@@ -148,7 +153,8 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
             }
             catch (SocketException e)
             {
-                problems.Add($"address \"{node.Address}\" of node \"{node.NodeId}\" is not known ({e.Message}); check the name or give an IP address");
+                problems.Add(
+                    $"address \"{node.Address}\" of node \"{node.NodeId}\" is not known ({e.Message}); give an IP address");
             }
         }
 

@@ -10,6 +10,7 @@ namespace Fleet.Proxy.Pools;
 internal sealed class StateFile(string path)
 {
     private const int FormatVersion = 1;
+    private const string NextStep = "mend it, or move it away to start without it";
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>What the file holds; nothing when it does not exist.</summary>
@@ -29,13 +30,17 @@ internal sealed class StateFile(string path)
                 throw new StartupException($"state file \"{path}\" is not of version {FormatVersion}; move it away to start without it");
             }
 
-            string[] problems = [.. document.Pools.SelectMany(p => p.Definition.Nodes.IsDefault ? ["a pool has no list of nodes"] : p.Definition.Problems())];
-            StartupException.ThrowIfAny([.. problems.Select(p => $"state file \"{path}\": {p}; mend it, or move it away to start without it")]);
+            string[] problems =
+            [
+                .. document.Pools.SelectMany(p => p.Definition.Nodes.IsDefault ? ["a pool has no list of nodes"] : p.Definition.Problems())
+                    .Select(p => $"state file \"{path}\": {p}; {NextStep}"),
+            ];
+            StartupException.ThrowIfAny(problems);
             return document.Pools;
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new StartupException($"state file \"{path}\" cannot be read ({e.Message}); mend it, or move it away to start without it", e);
+            throw new StartupException($"state file \"{path}\" cannot be read ({e.Message}); {NextStep}", e);
         }
     }
 

@@ -14,7 +14,7 @@ internal ref struct ParsedCommand
     /// <summary>The client wants no reply.</summary>
     public bool NoReply;
 
-    /// <summary>The line as the node gets it, without line end and without "noreply". For retrieval: the words before the first key.</summary>
+    /// <summary>The line for the node, without line end and without "noreply". For retrieval: the words before the first key.</summary>
     public ReadOnlySpan<byte> Line;
 
     /// <summary>The key that decides the node; for retrieval the first of <see cref="Keys"/>.</summary>

@@ -12,7 +12,8 @@ namespace Fleet.Proxy.Yarp;
 /// Keeps YARP's health of each node: active by a memcached "version" on a connection of its own at every interval, passive by what the
 /// loops' connections meet. Health never moves keys: a cache that spills a dead node's keys over its neighbours floods them.
 /// </summary>
-internal sealed class HealthMonitor(PoolManager pools, YarpState yarp, IDestinationHealthUpdater updater, ProxyOptions options, TimeProvider time)
+internal sealed class HealthMonitor(
+    PoolManager pools, YarpState yarp, IDestinationHealthUpdater updater, ProxyOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(10);
 

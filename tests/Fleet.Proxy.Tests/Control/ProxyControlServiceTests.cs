@@ -40,7 +40,8 @@ public class ProxyControlServiceTests
         status.ClientConnections.ShouldBe(1u);
 
         await control.RemovePoolAsync(new RemovePoolRequest { Epoch = 3, PoolId = "p" }, cancellationToken: Cancel);
-        (await StatusOf(() => control.RemovePoolAsync(new RemovePoolRequest { Epoch = 3, PoolId = "p" }, cancellationToken: Cancel).ResponseAsync))
+        var again = new RemovePoolRequest { Epoch = 3, PoolId = "p" };
+        (await StatusOf(() => control.RemovePoolAsync(again, cancellationToken: Cancel).ResponseAsync))
             .StatusCode.ShouldBe(StatusCode.NotFound);
     }
 
@@ -52,7 +53,8 @@ public class ProxyControlServiceTests
         using FleetChannel channel = FleetChannel.ForAddress(proxy.ControlAddress!);
         var control = new ProxyService.ProxyServiceClient(channel);
         await control.ConfigurePoolAsync(Request(5, 1, server.Address), cancellationToken: Cancel);
-        Status stale = await StatusOf(() => control.ConfigurePoolAsync(Request(4, 2, server.Address), cancellationToken: Cancel).ResponseAsync);
+        Status stale = await StatusOf(
+            () => control.ConfigurePoolAsync(Request(4, 2, server.Address), cancellationToken: Cancel).ResponseAsync);
         stale.StatusCode.ShouldBe(StatusCode.FailedPrecondition);
         stale.Detail.ShouldContain("epoch 4");
 

@@ -95,7 +95,8 @@ public class TelemetryTests
             proxy.Telemetry.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
         (await lazy.MoveNextAsync()).ShouldBeTrue();
         var eager = new Watcher(proxy);
-        await Until.TrueAsync(() => eager.Count > Proxy.Control.TelemetryHub.WatcherBacklog + 5, "more slices than a watcher may be behind");
+        await Until.TrueAsync(
+            () => eager.Count > Proxy.Control.TelemetryHub.WatcherBacklog + 5, "more slices than a watcher may be behind");
         await Should.ThrowAsync<Proxy.Control.WatcherTooSlowException>(async () =>
         {
             while (await lazy.MoveNextAsync())

@@ -10,10 +10,15 @@ public class AllocationTests
         using MemcachedServer a = await MemcachedServer.StartAsync();
         using MemcachedServer b = await MemcachedServer.StartAsync();
         await using ProxyHost proxy = await TestProxy.StartAsync(
-            TestProxy.Options([a.Address, b.Address]) with { TelemetryInterval = TimeSpan.FromSeconds(10), ProbeInterval = TimeSpan.FromMinutes(10) });
+            TestProxy.Options([a.Address, b.Address]) with
+            {
+                TelemetryInterval = TimeSpan.FromSeconds(10),
+                ProbeInterval = TimeSpan.FromMinutes(10),
+            });
         const int Batch = 100;
         const int Batches = 1_000;
-        string batch = string.Concat(Enumerable.Range(0, Batch / 4).Select(i => $"set k{i} 0 0 5\r\nhello\r\nget k{i}\r\nget k{i} k{i + 1}\r\ntouch k{i} 0\r\n"));
+        string batch = string.Concat(Enumerable.Range(0, Batch / 4).Select(
+            i => $"set k{i} 0 0 5\r\nhello\r\nget k{i}\r\nget k{i} k{i + 1}\r\ntouch k{i} 0\r\n"));
         using var client = new TextClient(proxy);
         await RunAsync(client, batch, 50);
 

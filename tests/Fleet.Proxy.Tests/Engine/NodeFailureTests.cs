@@ -67,7 +67,8 @@ public class NodeFailureTests
     [InlineData("\n")]
     public async Task After_a_malformed_reply_nothing_of_that_connection_reaches_anyone(string reply)
     {
-        using var liar = new FakeNode(line => Task.FromResult<string?>(line.StartsWith("get", StringComparison.Ordinal) ? reply : "STORED\r\n"));
+        using var liar = new FakeNode(
+            line => Task.FromResult<string?>(line.StartsWith("get", StringComparison.Ordinal) ? reply : "STORED\r\n"));
         await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([liar.Address]) with { Loops = 1 });
         using var client = new TextClient(proxy);
         string? first = await client.AskAsync("get a");
@@ -86,7 +87,8 @@ public class NodeFailureTests
     [Fact]
     public async Task A_node_that_refuses_a_store_line_is_not_trusted_with_what_follows()
     {
-        using var confused = new FakeNode(line => Task.FromResult<string?>(line.StartsWith("set", StringComparison.Ordinal) ? "ERROR\r\n" : "POISON\r\n"));
+        using var confused = new FakeNode(
+            line => Task.FromResult<string?>(line.StartsWith("set", StringComparison.Ordinal) ? "ERROR\r\n" : "POISON\r\n"));
         await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([confused.Address]) with { Loops = 1 });
         using var client = new TextClient(proxy);
         await client.SendAsync("set a 0 0 5\r\nhello\r\nget b\r\n");
@@ -98,7 +100,8 @@ public class NodeFailureTests
     public async Task A_failed_part_ends_a_get_with_an_error_instead_of_END()
     {
         using MemcachedServer server = await MemcachedServer.StartAsync();
-        await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([server.Address, $"127.0.0.1:{MemcachedServer.FreePort()}"]));
+        await using ProxyHost proxy = await TestProxy.StartAsync(
+            TestProxy.Options([server.Address, $"127.0.0.1:{MemcachedServer.FreePort()}"]));
         using var client = new TextClient(proxy);
         await client.SendAsync($"get {string.Join(' ', Enumerable.Range(0, 50).Select(i => $"k{i}"))}\r\nversion\r\n");
         (await client.LineAsync())!.ShouldStartWith("SERVER_ERROR");

@@ -13,7 +13,8 @@ public class RoutingTests
         await using ProxyHost proxy = await TestProxy.StartAsync(a, b, c);
         using var client = new TextClient(proxy);
         const int Count = 3_000;
-        await client.SendAsync(string.Concat(Enumerable.Range(0, Count).Select(i => $"set k{i} {i} 0 {$"v{i}".Length} noreply\r\nv{i}\r\n")));
+        await client.SendAsync(string.Concat(
+            Enumerable.Range(0, Count).Select(i => $"set k{i} {i} 0 {$"v{i}".Length} noreply\r\nv{i}\r\n")));
         (await client.AskAsync("version"))!.ShouldStartWith("VERSION");
 
         await client.SendAsync($"get {string.Join(' ', Enumerable.Range(0, Count).Select(i => $"k{i} miss{i}"))}\r\nversion\r\n");

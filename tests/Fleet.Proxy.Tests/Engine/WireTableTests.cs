@@ -23,7 +23,8 @@ public class WireTableTests
             if (wire.Difference is null)
             {
                 string direct = await ReplyAsync(judge.Port, wire.Input, wire.Input.Length);
-                direct.Replace("VERSION 1.6.18\r\n", $"VERSION {Replies.VersionText}\r\n", StringComparison.Ordinal).ShouldBe(expected, wire.Name);
+                direct.Replace("VERSION 1.6.18\r\n", $"VERSION {Replies.VersionText}\r\n", StringComparison.Ordinal)
+                    .ShouldBe(expected, wire.Name);
             }
         }
     }

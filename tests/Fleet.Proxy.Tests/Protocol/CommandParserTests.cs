@@ -49,7 +49,12 @@ public class CommandParserTests
             byte[] input = new byte[random.Next(1, 300)];
             for (int j = 0; j < input.Length; j++)
             {
-                input[j] = random.Next(4) switch { 0 => (byte)' ', 1 => (byte)"\r\n0-9"[random.Next(5)], _ => (byte)"getsadcr\0\xff"[random.Next(10)] };
+                input[j] = random.Next(4) switch
+                {
+                    0 => (byte)' ',
+                    1 => (byte)"\r\n0-9"[random.Next(5)],
+                    _ => (byte)"getsadcr\0\xff"[random.Next(10)],
+                };
             }
 
             List<string> whole = Parse(input, input.Length);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Fleet.Proxy.Tests.Support;
 
-/// <summary>A node that misbehaves as told: for each command line that arrives it sends what the script says. Real servers do not.</summary>
+/// <summary>A node that misbehaves as told: for each command line that arrives it sends what the script says.</summary>
 internal sealed class FakeNode : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -56,7 +56,8 @@ internal sealed class Load
         string[] words = line?.Split(' ') ?? [];
         Check(words.Length == 4 && words[1] == key, $"get {key}: {line}");
         string value = await client.BytesAsync(int.Parse(words[3]) + 7);
-        Check(value.StartsWith(key + ":", StringComparison.Ordinal) && value.EndsWith("\r\nEND\r\n", StringComparison.Ordinal), $"value of {key}");
+        Check(value.StartsWith(key + ":", StringComparison.Ordinal), $"value of {key}");
+        Check(value.EndsWith("\r\nEND\r\n", StringComparison.Ordinal), $"end of {key}");
     }
 
     private bool Tolerated(string? line, Func<string, bool> tolerate)
