@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fleet.Grpc.Client;
+using Fleet.Hosting.Endpoints;
 using Fleet.Hosting.Errors;
 using Fleet.V1;
 using Grpc.Core;
@@ -53,15 +54,7 @@ internal static class AdminClient
             }
         });
 
-    private static FleetChannel Dial(string address)
-    {
-        try
-        {
-            return FleetChannel.ForAddress(address.Contains(":/", StringComparison.Ordinal) ? address : $"http://{address}");
-        }
-        catch (Exception illegal) when (illegal is ArgumentException or FormatException)
-        {
-            throw new StartupException($"controller address '{address}': legal is HOST:PORT, http://HOST:PORT or unix:/PATH", illegal);
-        }
-    }
+    private static FleetChannel Dial(string address) => ServiceEndpoint.TryParse(address, out ServiceEndpoint? endpoint, out string? problem)
+        ? FleetChannel.ForAddress(endpoint.Address)
+        : throw new StartupException($"controller address '{address}': {problem}");
 }
