@@ -111,7 +111,7 @@ internal sealed class LoadConnections : IDisposable
     {
         OpenCount--;
         _tally.Window.ConnectionErrors += connection.Close();
-        connection.ConnectAt = _time.GetTimestamp();
+        connection.ConnectAt = 0;
     }
 
     /// <summary>Every 10 ms: fails requests that waited too long, makes lost connections again.</summary>
@@ -122,12 +122,17 @@ internal sealed class LoadConnections : IDisposable
             return;
         }
 
+        // After a stall of this thread itself the answers may lie in the sockets: they are read before anything counts as too slow.
+        bool stalled = IsOlder(_nextUpkeep, now, TimeSpan.FromMilliseconds(20));
         _nextUpkeep = now + (_time.TimestampFrequency / 100);
         foreach (LoadConnection connection in _all)
         {
             if (connection.IsOpen)
             {
-                CloseWhenSlow(connection, now);
+                if (!stalled)
+                {
+                    CloseWhenSlow(connection, now);
+                }
             }
             else if (connection.IsConnecting)
             {
@@ -165,11 +170,11 @@ internal sealed class LoadConnections : IDisposable
 
     private void CloseWhenSlow(LoadConnection connection, long now)
     {
-        if (connection.Outstanding > 0 && IsOlder(connection.Oldest.DueAt, now, _requestTimeout))
+        if (connection.Outstanding > 0 && IsOlder(connection.Oldest.SentAt, now, _requestTimeout))
         {
             OpenCount--;
             _tally.Window.Timeouts += connection.Close();
-            connection.ConnectAt = now;
+            connection.ConnectAt = 0;
         }
     }
 

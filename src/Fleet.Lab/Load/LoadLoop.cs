@@ -86,7 +86,7 @@ internal sealed class LoadLoop : IDisposable
         while (_preloaded < _options.Keys && !cancellation.IsCancellationRequested)
         {
             long now = _time.GetTimestamp();
-            while (next < _options.Keys && _connections.TryEnqueue(_items, new PendingRequest(now, next, true), next % _connections.Count))
+            while (next < _options.Keys && _connections.TryEnqueue(_items, new PendingRequest(now, now, next, true), next % _connections.Count))
             {
                 next++;
             }
@@ -147,7 +147,7 @@ internal sealed class LoadLoop : IDisposable
         _connections.CloseAll();
     }
 
-    // False when a request is due but every connection is full: it stays due.
+    // False when a request is due but no connection has room: it stays due, and fails when there was no connection at all for too long.
     private bool SendDue(long now)
     {
         for (; _schedule.NextDue <= now; _schedule.Advance())
@@ -156,11 +156,11 @@ internal sealed class LoadLoop : IDisposable
             bool store = refill || _random.NextDouble() < _options.SetRatio;
             int item = refill ? _refills.Oldest : _picker.Pick(_random.NextDouble());
             int first = _random.Next(_connections.Count);
-            if (_connections.OpenCount == 0)
+            if (_connections.OpenCount == 0 && now - _schedule.NextDue > _options.RequestTimeout.TotalSeconds * _time.TimestampFrequency)
             {
                 Tally.Window.ConnectionErrors++;
             }
-            else if (!_connections.TryEnqueue(_items, new PendingRequest(_schedule.NextDue, item, store), first))
+            else if (!_connections.TryEnqueue(_items, new PendingRequest(_schedule.NextDue, now, item, store), first))
             {
                 return false;
             }

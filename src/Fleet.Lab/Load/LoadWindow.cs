@@ -23,7 +23,7 @@ public sealed class LoadWindow
     /// <summary>Stores.</summary>
     public long Stores { get; internal set; }
 
-    /// <summary>Requests lost with their connection, or that found none.</summary>
+    /// <summary>Requests lost with their connection, or that found none open for as long as the time-out.</summary>
     public long ConnectionErrors { get; internal set; }
 
     /// <summary>Answers <c>SERVER_ERROR</c>, <c>CLIENT_ERROR</c>, <c>ERROR</c> and refused stores.</summary>
