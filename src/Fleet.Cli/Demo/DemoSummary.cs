@@ -45,7 +45,8 @@ internal static class DemoSummary
             F($"{plain.CpuUsPerRequest:0.00}"),
             F($"{tuned.CpuUsPerRequest:0.00}"),
             F($"saved {comparison.CpuSavedRatio:P1} ({comparison.CpuSavedLow:P1} to {comparison.CpuSavedHigh:P1})"));
-        Row(output, $"power, W ({powerSource})", F($"{plain.Watts:0.00}"), F($"{tuned.Watts:0.00}"), F($"saved {comparison.PowerSavedRatio:P1}"));
+        string saved = F($"saved {comparison.PowerSavedRatio:P1}");
+        Row(output, $"power, W ({powerSource})", F($"{plain.Watts:0.00}"), F($"{tuned.Watts:0.00}"), saved);
         Row(output, "p99 at the nodes, us", F($"{plain.NodeP99Us:0}"), F($"{tuned.NodeP99Us:0}"), "");
         Row(output, "p99 at the load, us", F($"{plain.ClientP99Us:0}"), F($"{tuned.ClientP99Us:0}"), "");
         Row(output, "requests within the promise", F($"{plain.WithinSlaRatio:P2}"), F($"{tuned.WithinSlaRatio:P2}"), "");
@@ -55,7 +56,8 @@ internal static class DemoSummary
     private static void Row(TextWriter output, string name, string plain, string tuned, string saved) =>
         output.WriteLine($"{name,-32}{plain,16}{tuned,12}   {saved}".TrimEnd());
 
-    private static string Value(double? value, string unit) => value is null ? "-" : unit == "ratio" ? F($"{value:P1}") : F($"{value:0.##} {unit}");
+    private static string Value(double? value, string unit) =>
+        value is null ? "-" : unit == "ratio" ? F($"{value:P1}") : F($"{value:0.##} {unit}");
 
     private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,7 +35,7 @@ internal sealed class LineDisplay(TextWriter output) : IDemoDisplay
     public static string Totals(DemoInterval second, double slaUs)
     {
         string change = second.ChangeInProgress.Length > 0 ? $", {second.ChangeInProgress}" : "";
-        string p99 = second.Load.Latency.Count == 0 ? "-" : second.Load.Latency.PercentileUs(99).ToString("0", CultureInfo.InvariantCulture);
+        string p99 = second.Load.Latency.Count == 0 ? "-" : F($"{second.Load.Latency.PercentileUs(99):0}");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{second.End.TotalSeconds,6:0.0} s  {second.Load.Qps:0} req/s, p99 at the load {p99} us, promise {slaUs:0} us, server CPU ")

@@ -42,5 +42,7 @@ public sealed record DemoNode(
     /// <summary>The setting in few columns: knob names without their family and unit.</summary>
     public string ShortSetting => AtDefault
         ? "default"
-        : string.Join(' ', Setting.Select(v => $"{v.Key[(v.Key.LastIndexOf('.') + 1)..].Replace("_us", "", StringComparison.Ordinal)}={v.Value}"));
+        : string.Join(' ', Setting.Select(v => $"{Short(v.Key)}={v.Value}"));
+
+    private static string Short(string knob) => knob[(knob.LastIndexOf('.') + 1)..].Replace("_us", "", StringComparison.Ordinal);
 }

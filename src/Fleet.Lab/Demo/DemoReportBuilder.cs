@@ -16,7 +16,12 @@ internal static class DemoReportBuilder
 
     /// <summary>Puts the report together.</summary>
     public static async Task<DemoReport> BuildAsync(
-        DemoScript script, IDemoPlant plant, string? plantReason, DemoOptions options, DateTimeOffset started, CancellationToken cancellation)
+        DemoScript script,
+        IDemoPlant plant,
+        string? plantReason,
+        DemoOptions options,
+        DateTimeOffset started,
+        CancellationToken cancellation)
     {
         DemoRecord record = script.Record;
         var comparison = Comparison.Of(record.Windows);

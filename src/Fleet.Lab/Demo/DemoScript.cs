@@ -93,7 +93,7 @@ internal sealed class DemoScript(IDemoPlant plant, DemoPlan plan, IDemoDisplay d
             plan.ChangeLimit,
             t => t.View.Any(n => n.Id == joining && n.Membership == "active") && t.ChangeInProgress.Length == 0,
             cancellation);
-        display.Say(joined ? $"node {joining} serves its share" : $"node {joining} is not active after {plan.ChangeLimit.TotalSeconds:0} s");
+        display.Say(joined ? $"node {joining} serves its share" : $"node {joining} is not active in {plan.ChangeLimit.TotalSeconds:0} s");
         await Ticks(plan.AfterChange, cancellation);
     }
 

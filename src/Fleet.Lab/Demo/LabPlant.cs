@@ -7,7 +7,7 @@ using Fleet.V1;
 
 namespace Fleet.Lab.Demo;
 
-/// <summary>The lab with controller, proxy and load: real servers, the kernel's real knobs, everything driven through the admin API.</summary>
+/// <summary>The lab with controller, proxy and load: real servers, real knobs, all driven through the admin API.</summary>
 internal sealed class LabPlant : IDemoPlant
 {
     private const string PoolId = "demo";

@@ -52,7 +52,8 @@ internal sealed class LabServices : IDisposable
         await RunAsync(
             "controller",
             [
-                .. WhenIdle, .. Fleet("controller"), "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
+                .. WhenIdle, .. Fleet("controller"),
+                "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
                 "--max-exploring-share", "1", "--membership-hold-off", "0s", "--search-hold-off", "5min",
             ],
             cancellation);

@@ -12,9 +12,7 @@ internal static class ServerCpu
 
     /// <summary>First field of a <c>schedstat</c> file: nanoseconds on a CPU; 0 when it cannot be read as such.</summary>
     internal static double Parse(string schedstat) =>
-        long.TryParse(schedstat.AsSpan(0, Math.Max(0, schedstat.IndexOf(' '))), NumberStyles.None, CultureInfo.InvariantCulture, out long ns)
-            ? ns
-            : 0;
+        long.TryParse(schedstat.Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long ns) ? ns : 0;
 
     // /proc/PID/schedstat is the main thread's alone, so the threads are summed.
     private static double OfProcess(int pid)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Fleet.Lab.Load;
 
-/// <summary>A set of sockets to wait on with nanosecond time-outs (epoll_pwait2: Linux 5.11, glibc 2.35). Allocates nothing per wait.</summary>
+/// <summary>A set of sockets to wait on with nanosecond time-outs (epoll_pwait2: Linux 5.11, glibc 2.35).</summary>
 internal sealed unsafe class EpollSet : IDisposable
 {
     private const int MaxEvents = 128;

@@ -23,7 +23,7 @@ internal static class EtcSizes
 
     private static readonly double HeadShare = ValueHead.Sum();
 
-    /// <summary>Size of a key in bytes at quantile <paramref name="u"/>, 0 to 1: generalised extreme value(30.7984, 8.20449, 0.078688).</summary>
+    /// <summary>Size of a key in bytes at quantile <paramref name="u"/>, 0 to 1: GEV(30.7984, 8.20449, 0.078688).</summary>
     public static int KeyBytes(double u)
     {
         double x = 30.7984 + (8.20449 * (Math.Pow(-Math.Log(Inside(u)), -0.078688) - 1) / 0.078688);

@@ -39,10 +39,10 @@ public sealed class LoadGenerator : IDisposable
         _loop.SetQps(qps);
     }
 
-    /// <summary>Ends the present window, starts the next, and returns the ended one. With a progress receiver, its snapshots cut too.</summary>
+    /// <summary>Ends the present window, starts the next, and returns the ended one. A progress receiver cuts too.</summary>
     public Task<LoadWindow> CutAsync() => _loop.Tally.CutAsync();
 
-    /// <summary>Runs the load to its end and returns the sum of all windows. Cancelling ends it early; answers under way are awaited.</summary>
+    /// <summary>Runs the load to its end and returns the sum of all windows. Cancelling ends it early; answers are awaited.</summary>
     /// <param name="progress">Told every 500 ms; null when the caller cuts windows itself.</param>
     /// <param name="cancellation">Ends the load.</param>
     /// <exception cref="StartupException">The target does not answer, or refuses the preload.</exception>
@@ -110,7 +110,8 @@ public sealed class LoadGenerator : IDisposable
         }
         catch (Exception failure) when (failure is SocketException or InvalidOperationException)
         {
-            throw new StartupException($"--target host '{options.Host}' has no address: {failure.Message}; give HOST:PORT of a memcached or proxy");
+            throw new StartupException(
+                $"--target host '{options.Host}' has no address: {failure.Message}; give HOST:PORT of a memcached or proxy");
         }
     }
 }

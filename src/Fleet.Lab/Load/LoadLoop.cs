@@ -86,7 +86,8 @@ internal sealed class LoadLoop : IDisposable
         while (_preloaded < _options.Keys && !cancellation.IsCancellationRequested)
         {
             long now = _time.GetTimestamp();
-            while (next < _options.Keys && _connections.TryEnqueue(_items, new PendingRequest(now, now, next, true), next % _connections.Count))
+            while (next < _options.Keys
+                && _connections.TryEnqueue(_items, new PendingRequest(now, now, next, true), next % _connections.Count))
             {
                 next++;
             }
@@ -98,8 +99,9 @@ internal sealed class LoadLoop : IDisposable
             LoadWindow window = Tally.Window;
             if (window.Failed > 0)
             {
-                throw new StartupException($"--target {_target} failed {window.Failed} stores while the {_options.Keys} keys were preloaded "
-                    + $"({window.ServerErrors} refused, {window.ConnectionErrors} lost, {window.Timeouts} timed out, {window.Mismatches} "
+                throw new StartupException(
+                    $"--target {_target} failed {window.Failed} stores while the {_options.Keys} keys were preloaded ("
+                    + $"{window.ServerErrors} refused, {window.ConnectionErrors} lost, {window.Timeouts} timed out, {window.Mismatches} "
                     + "answered wrong); give the server more memory, use fewer --keys, or check that it speaks memcached's text protocol");
             }
         }

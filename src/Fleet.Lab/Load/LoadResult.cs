@@ -78,7 +78,7 @@ public sealed record LoadResult(
     public string ToJson() => JsonSerializer.Serialize(this, JsonOptions);
 }
 
-/// <summary>Failures by kind: lost with their connection, refused by the server, without answer in time, answered with a wrong value.</summary>
+/// <summary>Failures by kind: lost with their connection, refused by the server, no answer in time, a wrong value.</summary>
 public sealed record LoadErrors(long Connection, long Server, long Timeout, long Mismatch);
 
 /// <summary>Latency percentiles, microseconds.</summary>

@@ -64,7 +64,7 @@ public sealed class LoadWindow
         Latency.Add(other.Latency);
     }
 
-    /// <summary>Share of all ended requests that were answered within a latency, 0 to 1; NaN without requests. A failure is a miss.</summary>
+    /// <summary>Share of ended requests that were answered within a latency, 0 to 1; NaN without requests. A failure is a miss.</summary>
     public double ShareWithinUs(double latencyUs)
     {
         long all = Succeeded + Failed;

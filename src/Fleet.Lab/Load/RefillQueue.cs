@@ -1,8 +1,8 @@
 namespace Fleet.Lab.Load;
 
 /// <summary>
-/// Keys that were missed and wait to be stored, as a cache's client stores what it missed. Each store takes the place of a later request, so
-/// the offered rate stays as asked. Beyond 65,536 waiting keys a missed key is stored at its next miss.
+/// Keys that were missed and wait to be stored, as a cache's client stores what it missed. Each store takes the place of a later
+/// request, so the offered rate stays as asked. Beyond 65,536 waiting keys a missed key is stored at its next miss.
 /// </summary>
 internal sealed class RefillQueue
 {

@@ -4,8 +4,8 @@ using Fleet.Lab.Load;
 namespace Fleet.Lab.Report;
 
 /// <summary>
-/// What a demo run showed, as <c>report.json</c> carries it. Times are seconds since the run began, latencies microseconds, CPU microseconds
-/// of memcached and its NAPI thread; what is not known is null, never 0.
+/// What a demo run showed, as <c>report.json</c> carries it. Times are seconds since the run began, latencies microseconds, CPU
+/// microseconds of memcached and its NAPI thread; what is not known is null, never 0.
 /// </summary>
 /// <param name="Schema">Shape of the document: "fleet-demo/1".</param>
 /// <param name="Plant">"lab" (real kernel, real servers) or "simulation".</param>

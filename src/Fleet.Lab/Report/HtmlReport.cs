@@ -97,7 +97,8 @@ public static class HtmlReport
         windows.Select(w => new[]
         {
             F($"{w.Pair}"), w.Tuned ? "tuned" : "default", F($"{w.StartSeconds:0.0}"), F($"{w.Requests}"), F($"{w.Failed}"),
-            F($"{w.CpuUsPerRequest:0.00}"), F($"{w.Watts:0.00}"), F($"{w.NodeP99Us:0}"), F($"{w.WorstNodeP99Us:0}"), F($"{w.ClientP99Us:0}"),
+            F($"{w.CpuUsPerRequest:0.00}"), F($"{w.Watts:0.00}"), F($"{w.NodeP99Us:0}"), F($"{w.WorstNodeP99Us:0}"),
+            F($"{w.ClientP99Us:0}"),
         }));
 
     private static void Settings(StringBuilder page, IReadOnlyList<VisitedSetting> settings) => Table(

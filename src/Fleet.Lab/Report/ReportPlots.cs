@@ -13,7 +13,8 @@ internal static class ReportPlots
         var plot = new SvgPlot(
             "visited settings",
             PlotAxis.Around($"power of the node, W ({report.PowerSource})", measured.Select(s => s.Watts!.Value)),
-            PlotAxis.Around("latency at the promise's percentile, us", measured.Select(s => s.P99Us!.Value).Concat(promises), logarithmic: true),
+            PlotAxis.Around(
+                "latency at the promise's percentile, us", measured.Select(s => s.P99Us!.Value).Concat(promises), logarithmic: true),
             340);
         double low = measured.Length == 0 ? 1 : measured.Min(s => s.Watts!.Value);
         double high = measured.Length == 0 ? 10 : measured.Max(s => s.Watts!.Value);
@@ -29,7 +30,7 @@ internal static class ReportPlots
                 setting.Watts!.Value,
                 setting.P99Us!.Value,
                 style,
-                Text($"{setting.Node} {setting.Setting}: {setting.Watts:0.00} W, {setting.P99Us:0} us at {setting.Qps:0}/s ({setting.Kind})"));
+                Text($"{setting.Node} {setting.Setting}: {setting.Watts:0.00} W, {setting.P99Us:0} us, {setting.Qps:0}/s ({setting.Kind})"));
         }
 
         return plot;
@@ -84,7 +85,7 @@ internal static class ReportPlots
                 w.StartSeconds,
                 w.CpuUsPerRequest!.Value,
                 w.Tuned ? "dot good" : "dot plain",
-                Text($"pair {w.Pair} {(w.Tuned ? "tuned" : "kernel default")}: {w.CpuUsPerRequest:0.0} us, worst node p99 {w.WorstNodeP99Us:0} us"));
+                Text($"pair {w.Pair} {(w.Tuned ? "tuned" : "kernel default")}: {w.CpuUsPerRequest:0.0} us, p99 {w.WorstNodeP99Us:0} us"));
         }
 
         return plot;

@@ -79,7 +79,8 @@ internal sealed class SvgPlot
     public SvgPlot Band(double fromX, double toX, bool shaded, string name)
     {
         double width = Math.Max(0, At(_x.Share(toX)) - At(_x.Share(fromX)));
-        Mark($"<rect class='band{(shaded ? " odd" : "")}' x='{X(fromX)}' y='{N(Top)}' width='{N(width)}' height='{N(_height - Bottom - Top)}'/>");
+        string style = shaded ? "band odd" : "band";
+        Mark($"<rect class='{style}' x='{X(fromX)}' y='{N(Top)}' width='{N(width)}' height='{N(_height - Bottom - Top)}'/>");
         Mark($"<text class='note' x='{X(fromX, 4)}' y='{N(Top + 12)}'>{Escape(name)}</text>");
         return this;
 

@@ -83,7 +83,8 @@ public class DemoRecordTests
         tick.Nodes["s1"] = SampleReport.Latencies(100, us);
         _now++;
         var node = new DemoNode(
-            "s1", "active", phase, new Dictionary<string, long> { ["napi.gro_flush_timeout_us"] = flushUs }, 100, us, 1, "model", 2, 5, 3, "");
+            "s1", "active", phase, new Dictionary<string, long> { ["napi.gro_flush_timeout_us"] = flushUs }, 100, us, 1, "model", 2, 5, 3,
+            "");
         tick.Close(TimeSpan.FromSeconds(_now), 1, 1, [node], "");
         _record.Add(tick, 500, tuning);
     }

@@ -87,7 +87,8 @@ internal sealed class FakeMemcached : IAsyncDisposable
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(reply), _stop.Token);
             }
         }
-        catch (Exception cut) when (cut is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception cut)
+            when (cut is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             client.Dispose();
         }

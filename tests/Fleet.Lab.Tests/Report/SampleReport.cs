@@ -8,20 +8,21 @@ namespace Fleet.Lab.Tests.Report;
 internal static class SampleReport
 {
     public static ReportWindow Window(int pair, bool tuned, double cpuUs, long requests = 1000) => new(
-        pair, tuned, (pair * 8) + (tuned ? 4 : 0), 3, requests, 0, 60, 150, 120, tuned ? 400 : 130, 0.995, cpuUs * requests, cpuUs, tuned ? 2 : 4,
-        500);
+        pair, tuned, (pair * 8) + (tuned ? 4 : 0), 3, requests, 0, 60, 150, 120, tuned ? 400 : 130, 0.995, cpuUs * requests, cpuUs,
+        tuned ? 2 : 4, 500);
 
     public static DemoReport Create()
     {
-        ReportWindow[] windows = [.. Enumerable.Range(1, 4).SelectMany(p => new[] { Window(p, true, 9 + (p * 0.1)), Window(p, false, 20) })];
+        ReportWindow[] windows =
+            [.. Enumerable.Range(1, 4).SelectMany(p => new[] { Window(p, true, 9 + (p * 0.1)), Window(p, false, 20) })];
         HeldWindows[] held = [new HeldWindows(500, 40, 39, 80_000, 79_500), new HeldWindows(200, 0, 0, 0, 0)];
         var comparison = Comparison.Of(windows);
         IReadOnlyList<DemoClaim> claims = ReportClaims.Judge(comparison, held, 0, 500);
         var load = new LoadWindow();
         load.Latency.RecordUs(100);
         return new DemoReport(
-            DemoReport.SchemaName, "lab", null, DateTimeOffset.UnixEpoch, 120, 3, 15_000, 1, "model", claims.All(c => c.Holds), claims, comparison,
-            held, LoadResult.Of(new LoadOptions { Host = "pool", Port = 1 }, load),
+            DemoReport.SchemaName, "lab", null, DateTimeOffset.UnixEpoch, 120, 3, 15_000, 1, "model", claims.All(c => c.Holds), claims,
+            comparison, held, LoadResult.Of(new LoadOptions { Host = "pool", Port = 1 }, load),
             [new ReportPhase("default", 0, 60), new ReportPhase("tune <fast>", 60, 120)],
             [new ReportNode("s1", "napi.gro_flush_timeout_us=400", "hold", 12, "p99 & power")],
             windows,
