@@ -22,7 +22,8 @@ public static class AgentHost
     /// <param name="time">Clock of leases, sensors and verification.</param>
     /// <param name="ct">Ends the agent.</param>
     /// <param name="listening">Called with the address, as a client dials it, once the agent answers.</param>
-    /// <exception cref="StartupException">Options are illegal, the device is missing, or the address is taken; nothing was changed.</exception>
+    /// <exception cref="StartupException">Options are illegal, the device is missing, or the address is taken; nothing was
+    /// changed.</exception>
     public static async Task RunAsync(AgentOptions options, TimeProvider time, CancellationToken ct, Action<string>? listening = null)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -42,7 +42,8 @@ internal sealed class AgentNode : IDisposable
         StartupException.ThrowIfAny(options.Validate());
         if (!Directory.Exists(DeviceFolder(options)))
         {
-            throw new StartupException($"device '{options.Device}' does not exist in this network namespace; ip -br link lists the devices");
+            throw new StartupException(
+                $"device '{options.Device}' does not exist in this network namespace; ip -br link lists the devices");
         }
 
         return new AgentNode(options, NetdevFamily.Open(), time, logger);
@@ -57,7 +58,8 @@ internal sealed class AgentNode : IDisposable
     {
         try
         {
-            return int.Parse(File.ReadAllText(Path.Combine(DeviceFolder(Options), "ifindex")).AsSpan().Trim(), CultureInfo.InvariantCulture);
+            string text = File.ReadAllText(Path.Combine(DeviceFolder(Options), "ifindex"));
+            return int.Parse(text.AsSpan().Trim(), CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or FormatException)
         {

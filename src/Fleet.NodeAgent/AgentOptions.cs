@@ -6,19 +6,26 @@ namespace Fleet.NodeAgent;
 /// <summary>What one node agent listens on, tunes and measures. Defaults suit a server host with one device.</summary>
 public sealed record AgentOptions
 {
-    /// <summary>Where controllers connect: <c>HOST:PORT</c> or <c>unix:/PATH</c>. Default <c>127.0.0.1:7071</c>: reachable from this host only.</summary>
+    /// <summary>
+    /// Where controllers connect: <c>HOST:PORT</c> or <c>unix:/PATH</c>. Default <c>127.0.0.1:7071</c>: reachable from this host
+    /// only.
+    /// </summary>
     public string Listen { get; init; } = "127.0.0.1:7071";
 
     /// <summary>The node's name in reports. Default: the host name. 1 to 63 characters.</summary>
     public string Name { get; init; } = Environment.MachineName;
 
-    /// <summary>Network device whose NAPI knobs are tuned, for example <c>eth0</c>. Required: the agent never guesses a device to write to.</summary>
+    /// <summary>
+    /// Network device whose NAPI knobs are tuned, for example <c>eth0</c>. Required: the agent never guesses a device to write to.
+    /// </summary>
     public string Device { get; init; } = "";
 
     /// <summary>Process ids of the server whose CPU time is measured. Empty (default): the whole host's CPU time.</summary>
     public IReadOnlyList<int> ServerPids { get; init; } = [];
 
-    /// <summary>File with one process id per line, read again when a process is gone; added to <see cref="ServerPids"/>. Default: none.</summary>
+    /// <summary>
+    /// File with one process id per line, read again when a process is gone; added to <see cref="ServerPids"/>. Default: none.
+    /// </summary>
     public string? ServerPidFile { get; init; }
 
     /// <summary>
@@ -30,7 +37,10 @@ public sealed record AgentOptions
     /// <summary>Power of a busy core, watts. Default 3.5, the same table's average maximum. Range: above idle, up to 1,000.</summary>
     public double BusyWattsPerCore { get; init; } = 3.5;
 
-    /// <summary>Cores that the measured server may use; the model's idle power counts each. Default 0: all cores of the host. Range 0 to 4,096.</summary>
+    /// <summary>
+    /// Cores that the measured server may use; the model's idle power counts each. Default 0: all cores of the host. Range 0 to
+    /// 4,096.
+    /// </summary>
     public double Cores { get; init; }
 
     /// <summary>
@@ -52,7 +62,10 @@ public sealed record AgentOptions
     /// </summary>
     public IReadOnlyList<string> RestoreCommand { get; init; } = [];
 
-    /// <summary>Between read-backs that look for foreign writers and lost settings. Default 5 s. Range 0.1 s to 1 h. Cost: some system calls each.</summary>
+    /// <summary>
+    /// Between read-backs that look for foreign writers and lost settings. Default 5 s. Range 0.1 s to 1 h. Cost: some system calls
+    /// each.
+    /// </summary>
     public TimeSpan VerifyInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -73,7 +86,9 @@ public sealed record AgentOptions
     /// <summary>The journal's place, with the default filled in.</summary>
     public string EffectiveJournalPath => JournalPath ?? $"/run/fleet/agent-{Device}.journal";
 
-    /// <summary>Every problem of these options, one line each with the value, the legal range and the next step; empty when usable.</summary>
+    /// <summary>
+    /// Every problem of these options, one line each with the value, the legal range and the next step; empty when usable.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
@@ -96,7 +111,7 @@ public sealed record AgentOptions
         Check(IdleWattsPerCore is >= 0 and <= 1000, Invariant($"idle watts per core {IdleWattsPerCore} out of range; legal: 0 to 1000"));
         Check(
             BusyWattsPerCore <= 1000 && BusyWattsPerCore > IdleWattsPerCore,
-            Invariant($"busy watts per core {BusyWattsPerCore} out of range; legal: above the idle watts ({IdleWattsPerCore}), up to 1000"));
+            Invariant($"busy watts per core {BusyWattsPerCore} out of range; legal: above idle ({IdleWattsPerCore}), up to 1000"));
         Check(Cores is >= 0 and <= 4096, Invariant($"cores {Cores} out of range; legal: 0 (all) to 4096"));
         Check(
             VerifyInterval >= TimeSpan.FromMilliseconds(100) && VerifyInterval <= TimeSpan.FromHours(1),

@@ -29,7 +29,10 @@ public class AgentOptionsTests
 
         string all = string.Join('\n', problems);
         foreach (string part in new[]
-            { "'nowhere'", "name ''", "'a/b'", "-3", "busy watts per core 3", "cores NaN", "verify interval", "relax after", "sysfs root", "/does/not/exist.pid" })
+            {
+                "'nowhere'", "name ''", "'a/b'", "-3", "busy watts per core 3", "cores NaN", "verify interval", "relax after",
+                "sysfs root", "/does/not/exist.pid",
+            })
         {
             all.ShouldContain(part);
         }

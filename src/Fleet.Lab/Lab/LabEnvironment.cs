@@ -113,7 +113,9 @@ public sealed class LabEnvironment(LabOptions options, TimeProvider time)
         await RemoveAsync(index, LabManifest.Read(options.StateDirectory) ?? new LabManifest(), ct);
     }
 
-    /// <summary>Enters a process that belongs to the lab's run (a proxy, a controller), so that <see cref="DownAsync"/> ends it too.</summary>
+    /// <summary>
+    /// Enters a process that belongs to the lab's run (a proxy, a controller), so that <see cref="DownAsync"/> ends it too.
+    /// </summary>
     /// <param name="name">What it is, for messages.</param>
     /// <param name="pid">A running process.</param>
     /// <param name="ct">Ends the wait for the lab's lock.</param>

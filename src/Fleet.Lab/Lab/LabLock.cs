@@ -1,6 +1,8 @@
 namespace Fleet.Lab.Lab;
 
-/// <summary>One change of the lab at a time, across processes: an exclusive lock on a file, which the system releases when the holder dies.</summary>
+/// <summary>
+/// One change of the lab at a time, across processes: an exclusive lock on a file, which the system releases when the holder dies.
+/// </summary>
 internal sealed class LabLock : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -10,7 +12,8 @@ internal sealed class LabLock : IDisposable
 
     private LabLock(FileStream file) => _file = file;
 
-    /// <exception cref="LabException">Another process keeps the lab for more than a minute, or the state directory cannot be made.</exception>
+    /// <exception cref="LabException">Another process keeps the lab for more than a minute, or the state directory cannot be
+    /// made.</exception>
     internal static async Task<LabLock> TakeAsync(LabPaths paths, TimeProvider time, CancellationToken ct)
     {
         long start = time.GetTimestamp();

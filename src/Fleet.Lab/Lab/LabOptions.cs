@@ -24,7 +24,10 @@ public sealed record LabOptions
     /// <summary>Memory of each memcached, MiB. Default 64. Range 8 to 65,536.</summary>
     public int MemoryMegabytes { get; init; } = 64;
 
-    /// <summary>The busy poll library. Default: found beside the program or in the checkout's <c>artifacts/native</c>; null: servers run without it.</summary>
+    /// <summary>
+    /// The busy poll library. Default: found beside the program or in the checkout's <c>artifacts/native</c>; null: servers run
+    /// without it.
+    /// </summary>
     public string? BusyPollLibrary { get; init; } = Commands.BusyPollLibrary.Find();
 
     /// <summary>Every problem of these options; empty when usable.</summary>

@@ -13,7 +13,9 @@ public static class LabPreflight
     private static readonly (string Tool, string Package)[] Tools =
         [("memcached", "memcached"), ("ip", "iproute2"), ("ethtool", "ethtool"), ("taskset", "util-linux"), ("setsid", "util-linux")];
 
-    /// <summary>All problems; empty when the lab can run here. With root and tools present the kernel is asked by a probe that removes itself.</summary>
+    /// <summary>
+    /// All problems; empty when the lab can run here. With root and tools present the kernel is asked by a probe that removes itself.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> CheckAsync(LabOptions options, CancellationToken ct = default)
     {
         var problems = new List<string>();
@@ -43,9 +45,11 @@ public static class LabPreflight
         (string Step, string Meaning)[] steps =
         [
             ($"ip netns add {ProbeNamespace}", "no network namespaces; a container needs CAP_SYS_ADMIN (privileged)"),
-            ($"ip link add {ProbeHost} type veth peer name {ProbeDevice} netns {ProbeNamespace}", "no veth devices; load the module: modprobe veth"),
+            ($"ip link add {ProbeHost} type veth peer name {ProbeDevice} netns {ProbeNamespace}",
+                "no veth devices; load the module: modprobe veth"),
             ($"ethtool -K {ProbeHost} tso off gso off", "the sender's segmentation offload cannot be switched off"),
-            ($"ip netns exec {ProbeNamespace} ethtool -K {ProbeDevice} gro on", "veth has no GRO, so no NAPI; Linux 5.12 or newer is needed"),
+            ($"ip netns exec {ProbeNamespace} ethtool -K {ProbeDevice} gro on",
+                "veth has no GRO, so no NAPI; Linux 5.12 or newer is needed"),
             ($"ip -n {ProbeNamespace} link set {ProbeDevice} up", "the veth cannot be brought up"),
         ];
         try
@@ -103,11 +107,12 @@ public static class LabPreflight
         // A lab that is up owns these addresses itself.
         string routes = await HostCommand.RunAsync($"ip -o route show to root {LabNames.GuardedNetwork}", ct);
         string[] foreign = [.. routes.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(r =>
-            !r.Contains(LabNames.HostDevicePrefix, StringComparison.Ordinal) && !r.Contains(LabNames.GuardMetric, StringComparison.Ordinal))];
+            !r.Contains(LabNames.HostDevicePrefix, StringComparison.Ordinal)
+            && !r.Contains(LabNames.GuardMetric, StringComparison.Ordinal))];
         if (foreign.Length > 0)
         {
-            problems.Add($"the machine routes {LabNames.GuardedNetwork} already ({foreign[0].Trim()}), which the lab of {options.StateDirectory} "
-                + "would take over; remove that route or run on another machine");
+            problems.Add($"the machine routes {LabNames.GuardedNetwork} already ({foreign[0].Trim()}), "
+                + $"which the lab of {options.StateDirectory} would take over; remove that route or run on another machine");
         }
     }
 }

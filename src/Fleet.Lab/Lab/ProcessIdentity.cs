@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Fleet.Lab.Lab;
 
-/// <summary>A process that cannot be mistaken for another: its pid and when it started (field 22 of <c>/proc/PID/stat</c>, clock ticks since boot).</summary>
+/// <summary>
+/// A process that cannot be mistaken for another: its pid and when it started (field 22 of <c>/proc/PID/stat</c>, clock ticks since
+/// boot).
+/// </summary>
 /// <param name="Pid">Process id; the kernel gives it to another process later.</param>
 /// <param name="StartTicks">Start time.</param>
 public readonly record struct ProcessIdentity(int Pid, long StartTicks)

@@ -37,16 +37,20 @@ internal static class ServerPlant
         await HostCommand.RunAsync(
             ["ip", "netns", "exec", space, "sh", "-c", $"echo 1 > /sys/class/net/{device}/threaded"], ct);
         int thread = NapiThreads.Find(index) ?? throw new LabException(
-            $"{device} in {space} has no NAPI thread although 'threaded' was written; the kernel needs threaded NAPI for veth (Linux 5.12)");
+            $"{device} in {space} has no NAPI thread although 'threaded' was written; "
+            + "the kernel needs threaded NAPI for veth (Linux 5.12)");
         await HostCommand.RunAsync($"taskset -c -p {core} {thread}", ct);
         SteerClientReceive(host, core);
     }
 
-    /// <summary>Receive packet steering of the client's end (Documentation/networking/scaling.rst) to every core but the server's.</summary>
+    /// <summary>
+    /// Receive packet steering of the client's end (Documentation/networking/scaling.rst) to every core but the server's.
+    /// </summary>
     private static void SteerClientReceive(string device, int core)
     {
         string path = $"/sys/class/net/{device}/queues/rx-0/rps_cpus";
-        uint others = (Environment.ProcessorCount >= 32 ? uint.MaxValue : (1u << Environment.ProcessorCount) - 1) & ~(core < 32 ? 1u << core : 0);
+        uint all = Environment.ProcessorCount >= 32 ? uint.MaxValue : (1u << Environment.ProcessorCount) - 1;
+        uint others = all & ~(core < 32 ? 1u << core : 0);
         if (others != 0 && File.Exists(path))
         {
             File.WriteAllText(path, others.ToString("x", CultureInfo.InvariantCulture));

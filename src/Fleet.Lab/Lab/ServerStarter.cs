@@ -28,7 +28,8 @@ internal sealed class ServerStarter(LabOptions options, TimeProvider time)
         string[] words =
         [
             "ip", "netns", "exec", LabNames.Namespace(index), "taskset", "-c", Number(options.ServerCore), .. preload,
-            HostCommand.Find("memcached") ?? throw new LabException("memcached is not installed; install it with: apt-get install memcached"),
+            HostCommand.Find("memcached")
+                ?? throw new LabException("memcached is not installed; install it with: apt-get install memcached"),
             "-u", "nobody", "-t", "1", "-m", Number(options.MemoryMegabytes), "-c", "4096", "-U", "0",
             "-l", LabNames.ServerAddress(index).ToString(), "-p", Number(LabNames.MemcachedPort),
         ];
@@ -83,7 +84,8 @@ internal sealed class ServerStarter(LabOptions options, TimeProvider time)
 
             if (time.GetElapsedTime(start) > limit)
             {
-                throw new LabException($"{what} does not accept connections on {endpoint} after {limit.TotalSeconds:0} s; its log is {log}");
+                throw new LabException(
+                    $"{what} does not accept connections on {endpoint} after {limit.TotalSeconds:0} s; its log is {log}");
             }
 
             await Task.Delay(Poll, time, ct);

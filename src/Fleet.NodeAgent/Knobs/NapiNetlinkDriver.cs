@@ -137,7 +137,8 @@ internal sealed class NapiNetlinkDriver : IKnobDriver
             }
             catch (NetlinkException e)
             {
-                throw new KnobException($"{_device} queue {queue}: the kernel refused defer {Value(DeferPlace)}, flush {Value(FlushPlace)} ns, "
+                throw new KnobException(
+                    $"{_device} queue {queue}: the kernel refused defer {Value(DeferPlace)}, flush {Value(FlushPlace)} ns, "
                     + $"suspend {Value(SuspendPlace)} ns: {e.Message}; CAP_NET_ADMIN in the initial user namespace is needed", e);
             }
         }

@@ -5,5 +5,6 @@ namespace Fleet.NodeAgent.Netlink;
 /// <param name="ThreadPid">Pid of the polling kernel thread; null when polling runs in softirq.</param>
 /// <param name="DeferHardIrqs">Empty polls before the interrupt is enabled again.</param>
 /// <param name="GroFlushTimeoutNs">Delay of the poll that replaces the interrupt, ns; 0: off.</param>
-/// <param name="IrqSuspendTimeoutNs">Longest suspension of the interrupt while the application polls, ns; null: the kernel has no suspension.</param>
+/// <param name="IrqSuspendTimeoutNs">Longest suspension of the interrupt while the application polls, ns; null: the kernel has no
+/// suspension.</param>
 internal sealed record NapiInstance(uint Id, int? ThreadPid, ulong? DeferHardIrqs, ulong? GroFlushTimeoutNs, ulong? IrqSuspendTimeoutNs);

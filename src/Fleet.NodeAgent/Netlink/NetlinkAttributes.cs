@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Fleet.NodeAgent.Netlink;
 
-/// <summary>The attributes of one netlink message, by type. A length that runs over the end ends the list: the kernel is trusted, the buffer is not.</summary>
+/// <summary>
+/// The attributes of one netlink message, by type. A length that runs over the end ends the list: the kernel is trusted, the buffer
+/// is not.
+/// </summary>
 internal sealed class NetlinkAttributes
 {
     /// <summary>NLA_F_NESTED and NLA_F_NET_BYTEORDER, which are no part of the type.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Fleet.NodeAgent.Netlink;
 
-/// <summary>Decodes what the kernel answers to one request: data messages, then an acknowledgement, an error or the end of a dump.</summary>
+/// <summary>
+/// Decodes what the kernel answers to one request: data messages, then an acknowledgement, an error or the end of a dump.
+/// </summary>
 internal sealed class NetlinkReply
 {
     private const ushort TypeError = 2;

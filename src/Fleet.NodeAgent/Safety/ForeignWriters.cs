@@ -1,6 +1,8 @@
 namespace Fleet.NodeAgent.Safety;
 
-/// <summary>Counts values that somebody else wrote. The first is answered by writing again; after the second the agent leaves the knobs alone.</summary>
+/// <summary>
+/// Counts values that somebody else wrote. The first is answered by writing again; after the second the agent leaves the knobs alone.
+/// </summary>
 internal sealed class ForeignWriters
 {
     internal const string Advice =

@@ -39,5 +39,6 @@ internal sealed class Lease
     /// <summary>A problem with an asked lease, or null.</summary>
     internal static string? Check(TimeSpan length) => length == TimeSpan.Zero || (length >= Shortest && length <= Longest)
         ? null
-        : $"lease {length.TotalMilliseconds:0} ms out of range; legal: {Shortest.TotalMilliseconds:0} to {Longest.TotalMilliseconds:0} ms, or 0 for {Default.TotalMilliseconds:0}";
+        : $"lease {length.TotalMilliseconds:0} ms out of range; "
+            + $"legal: {Shortest.TotalMilliseconds:0} to {Longest.TotalMilliseconds:0} ms, or 0 for {Default.TotalMilliseconds:0}";
 }

@@ -222,7 +222,8 @@ internal sealed class SettingAuthority
         if (epoch < _epoch)
         {
             throw new ApplyRefusedException(
-                ApplyRefusal.StaleEpoch, $"epoch {epoch} is older than {_epoch}, which this agent has seen: another controller owns the node");
+                ApplyRefusal.StaleEpoch,
+                $"epoch {epoch} is older than {_epoch}, which this agent has seen: another controller owns the node");
         }
 
         _epoch = epoch;

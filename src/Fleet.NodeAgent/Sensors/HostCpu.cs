@@ -2,12 +2,16 @@ using System.Globalization;
 
 namespace Fleet.NodeAgent.Sensors;
 
-/// <summary>CPU time and context switches of the whole host from <c>/proc/stat</c>, in steps of 10 ms (USER_HZ is 100 for user space).</summary>
+/// <summary>
+/// CPU time and context switches of the whole host from <c>/proc/stat</c>, in steps of 10 ms (USER_HZ is 100 for user space).
+/// </summary>
 internal static class HostCpu
 {
     private const long NsPerTick = 10_000_000;
 
-    /// <summary>Busy time: user, nice, system, irq and softirq of all cores; steal and idle are not ours. Null with a reason when unreadable.</summary>
+    /// <summary>
+    /// Busy time: user, nice, system, irq and softirq of all cores; steal and idle are not ours. Null with a reason when unreadable.
+    /// </summary>
     internal static TaskTimes? Read(string procfsRoot, List<string> problems)
     {
         string path = Path.Combine(procfsRoot, "stat");

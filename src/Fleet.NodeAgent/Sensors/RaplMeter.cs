@@ -52,7 +52,7 @@ internal sealed class RaplMeter(string sysfsRoot)
     }
 
     private IEnumerable<string> Zones() => Directory.Exists(_folder)
-        ? Directory.EnumerateFileSystemEntries(_folder, "intel-rapl:*").Where(z => z.Count(c => c == ':') == _folder.Count(c => c == ':') + 1)
+        ? Directory.EnumerateFileSystemEntries(_folder, "intel-rapl:*").Where(z => Path.GetFileName(z).Count(c => c == ':') == 1)
         : [];
 
     private void Add(string zone, long energyUj, long rangeUj)

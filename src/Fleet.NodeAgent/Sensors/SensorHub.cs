@@ -3,7 +3,10 @@ using Fleet.Core.Measurement;
 
 namespace Fleet.NodeAgent.Sensors;
 
-/// <summary>Reads every sensor of the node. All watchers share the totals, so energy is one monotone counter; a sample costs about 20 small file reads.</summary>
+/// <summary>
+/// Reads every sensor of the node. All watchers share the totals, so energy is one monotone counter; a sample costs about 20 small
+/// file reads.
+/// </summary>
 internal sealed class SensorHub
 {
     private static readonly TimeSpan ThreadsKnownFor = TimeSpan.FromSeconds(5);

@@ -39,7 +39,8 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
         {
             throw new RpcException(new Status(
                 StatusCode.InvalidArgument,
-                $"interval_ms {intervalMs} out of range; legal: {ShortestIntervalMs} to {LongestIntervalMs}, or 0 for {DefaultIntervalMs}"));
+                $"interval_ms {intervalMs} out of range; "
+                + $"legal: {ShortestIntervalMs} to {LongestIntervalMs}, or 0 for {DefaultIntervalMs}"));
         }
 
         var stream = new ReadingStream(node, time);

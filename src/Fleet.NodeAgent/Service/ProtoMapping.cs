@@ -19,7 +19,8 @@ internal static class ProtoMapping
             Cores = description.Cores,
         };
         response.Knobs.AddRange(description.Knobs.Select(ToProto));
-        response.Sensors.AddRange(description.Sensors.Select(s => new Sensor { Name = s.Name, Available = s.Available, Reason = s.Reason }));
+        response.Sensors.AddRange(description.Sensors.Select(s =>
+            new Sensor { Name = s.Name, Available = s.Available, Reason = s.Reason }));
         return response;
     }
 

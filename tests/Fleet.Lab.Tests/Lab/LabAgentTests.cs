@@ -106,7 +106,11 @@ public sealed class LabAgentTests : IDisposable
     private static async Task<long> FlushUsAsync(LabServer server)
     {
         string json = await HostCommand.RunAsync(
-            ["ip", "netns", "exec", server.Namespace, .. Fleet(), "agent", "--describe", "--json", "--device", LabNames.ServerDevice(server.Index)], Ct);
+            [
+                "ip", "netns", "exec", server.Namespace, .. Fleet(), "agent", "--describe", "--json",
+                "--device", LabNames.ServerDevice(server.Index),
+            ],
+            Ct);
         using JsonDocument document = JsonDocument.Parse(json);
         return document.RootElement.GetProperty("knobs").EnumerateArray()
             .Single(k => k.GetProperty("knob").GetProperty("name").GetString() == Flush).GetProperty("currentValue").GetInt64();

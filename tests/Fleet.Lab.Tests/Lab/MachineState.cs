@@ -6,8 +6,10 @@ namespace Fleet.Lab.Tests.Lab;
 internal sealed record MachineState(string Namespaces, string Links, string Routes, string Settings, string Processes)
 {
     internal static async Task<MachineState> ReadAsync(CancellationToken ct) => new(
-        string.Join('\n', (await HostCommand.RunAsync("ip netns list", ct)).Split('\n').Where(n => n.StartsWith("fleet-lab", StringComparison.Ordinal))),
-        string.Join('\n', Directory.EnumerateFileSystemEntries("/sys/class/net").Where(d => d.Contains("lab", StringComparison.Ordinal)).Order()),
+        string.Join('\n', (await HostCommand.RunAsync("ip netns list", ct)).Split('\n')
+            .Where(n => n.StartsWith("fleet-lab", StringComparison.Ordinal))),
+        string.Join('\n', Directory.EnumerateFileSystemEntries("/sys/class/net")
+            .Where(d => d.Contains("lab", StringComparison.Ordinal)).Order()),
         await HostCommand.RunAsync("ip route show", ct),
         File.ReadAllText("/proc/sys/net/ipv4/tcp_autocorking"),
         string.Join('\n', MemcachedOfLabs()));
@@ -26,7 +28,8 @@ internal sealed record MachineState(string Namespaces, string Links, string Rout
                 // It ended meanwhile.
             }
 
-            if (line is not null && (line.Contains(" 198.18.", StringComparison.Ordinal) || line.Contains("fleet-lab-", StringComparison.Ordinal)))
+            if (line is not null && (line.Contains(" 198.18.", StringComparison.Ordinal)
+                || line.Contains("fleet-lab-", StringComparison.Ordinal)))
             {
                 yield return line;
             }

@@ -6,7 +6,8 @@ public class ProcessIdentityTests
 {
     [Fact]
     public void ReadsPastANameWithBlanksAndParentheses() =>
-        ProcessIdentity.Parse(5, "5 (a) b (c)) S 1 5 5 0 -1 4194560 0 0 0 0 1 2 0 0 20 0 1 0 98765 0 0").ShouldBe(new ProcessIdentity(5, 98765));
+        ProcessIdentity.Parse(5, "5 (a) b (c)) S 1 5 5 0 -1 4194560 0 0 0 0 1 2 0 0 20 0 1 0 98765 0 0")
+            .ShouldBe(new ProcessIdentity(5, 98765));
 
     [Fact]
     public void AZombieIsNoProcess() =>

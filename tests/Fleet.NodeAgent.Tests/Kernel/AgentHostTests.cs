@@ -35,7 +35,8 @@ public sealed class AgentHostTests : IDisposable
         FlushNs(plant).ShouldBe(200_000UL);
         (await client.RenewAsync(new RenewRequest { Epoch = 7 }, cancellationToken: Ct)).Setting.ShouldBe(applied.ReadBack);
 
-        (await Refused(() => client.ApplyAsync(Request(6, 300), cancellationToken: Ct).ResponseAsync)).ShouldBe(StatusCode.FailedPrecondition);
+        (await Refused(() => client.ApplyAsync(Request(6, 300), cancellationToken: Ct).ResponseAsync))
+            .ShouldBe(StatusCode.FailedPrecondition);
         (await Refused(() => client.ApplyAsync(Request(7, 201), cancellationToken: Ct).ResponseAsync)).ShouldBe(StatusCode.InvalidArgument);
         FlushNs(plant).ShouldBe(200_000UL);
 
@@ -68,7 +69,8 @@ public sealed class AgentHostTests : IDisposable
         };
 
         // The agent opens its netlink socket before its first wait, so on the thread that is inside.
-        Task run = VethPlant.Inside(plant.Server, () => AgentHost.RunAsync(options, TimeProvider.System, stop, a => _listening.TrySetResult(a)));
+        Task run = VethPlant.Inside(plant.Server, () =>
+            AgentHost.RunAsync(options, TimeProvider.System, stop, a => _listening.TrySetResult(a)));
         _ = run.ContinueWith(t => _listening.TrySetException(t.Exception!), TaskContinuationOptions.OnlyOnFaulted);
         return run;
     }

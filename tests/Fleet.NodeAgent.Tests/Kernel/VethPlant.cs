@@ -31,7 +31,7 @@ internal sealed partial class VethPlant : IDisposable
 
     internal string Server { get; }
 
-    internal string Sysfs => $"/proc/{_holder.Id}/root/sys";
+    internal string Sysfs => Path.Combine("/proc", $"{_holder.Id}", "root", "sys");
 
     /// <summary>Why this machine cannot have the plant; null when it can.</summary>
     internal static string? Obstacle() =>

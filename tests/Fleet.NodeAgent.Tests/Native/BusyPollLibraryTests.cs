@@ -20,7 +20,8 @@ public sealed class BusyPollLibraryTests : IDisposable
         string[] lines = await File.ReadAllLinesAsync(_folder.File("log"), TestContext.Current.CancellationToken);
         Stop(server);
         lines.ShouldNotBeEmpty();
-        Assert.SkipWhen(lines[0].Contains("errno=25", StringComparison.Ordinal), "this kernel has no EPIOCSPARAMS (Linux 6.9 and newer have it)");
+        Assert.SkipWhen(lines[0].Contains("errno=25", StringComparison.Ordinal),
+            "this kernel has no EPIOCSPARAMS (Linux 6.9 and newer have it)");
         lines.ShouldAllBe(l => l.Contains("usecs=10 budget=64 prefer=1 result=0", StringComparison.Ordinal));
     }
 
@@ -48,7 +49,8 @@ public sealed class BusyPollLibraryTests : IDisposable
 
         new Fleet.NodeAgent.Knobs.BusyPollControl(control).Prefer(false);
         Version();
-        await Wait.UntilAsync(() => File.ReadLines(_folder.File("log")).Last().Contains("prefer=0", StringComparison.Ordinal), "switched back");
+        await Wait.UntilAsync(() => File.ReadLines(_folder.File("log")).Last().Contains("prefer=0", StringComparison.Ordinal),
+            "switched back");
         Stop(server);
     }
 

@@ -5,7 +5,9 @@ public static class BusyPollLibrary
 {
     private const string File = "libfleet-busypoll.so";
 
-    /// <summary>Path beside the program, or in <c>artifacts/native</c> of the checkout that the program was built from; null when not built.</summary>
+    /// <summary>
+    /// Path beside the program, or in <c>artifacts/native</c> of the checkout that the program was built from; null when not built.
+    /// </summary>
     public static string? Find()
     {
         string beside = Path.Combine(AppContext.BaseDirectory, File);
