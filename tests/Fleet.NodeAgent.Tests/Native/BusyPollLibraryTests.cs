@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Fleet.NodeAgent.Tests.Support;
-using Fleet.Testing;
+using RepositoryRoot = Fleet.Testing.RepositoryRoot;
 
 namespace Fleet.NodeAgent.Tests.Native;
 
