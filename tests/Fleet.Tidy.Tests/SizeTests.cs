@@ -33,9 +33,9 @@ public class SizeTests
     public void LinesFitTheScreen() => Offenders(
         from file in SourceTree.CSharp
         from line in file.Lines.Select((text, i) => (text, number: i + 1))
-        where line.text.Length > 140
+        where line.text.Length > 150
         select $"{file.Path}:{line.number}: {line.text.Length} columns",
-        "at most 140 columns");
+        "at most 150 columns");
 
     internal static void Offenders(IEnumerable<string> offenders, string rule)
     {

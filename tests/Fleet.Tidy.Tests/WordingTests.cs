@@ -30,6 +30,6 @@ public partial class WordingTests
         SourceTree.Files.Where(f => f.Text.Length > 0 && !f.Text.EndsWith('\n')).Select(f => f.Path),
         "end the file with a newline");
 
-    [GeneratedRegex(@"(?<![\w.])/(work|home/\w+|root)/")]
+    [GeneratedRegex(@"(?<![\w.}])/(work|home/\w+|root)/")]
     private static partial Regex MachinePath();
 }

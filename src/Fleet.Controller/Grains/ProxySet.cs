@@ -4,7 +4,9 @@ using Fleet.Controller.Storage;
 
 namespace Fleet.Controller.Grains;
 
-/// <summary>All proxies of the fleet: every proxy serves every pool. Holds the desired routes; one worker per proxy brings them there.</summary>
+/// <summary>
+/// All proxies of the fleet: every proxy serves every pool. Holds the desired routes; one worker per proxy brings them there.
+/// </summary>
 /// <param name="store">Where the proxies' documents lie.</param>
 /// <param name="port">How proxies are reached.</param>
 /// <param name="context">Epoch, clock and log.</param>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Fleet.Hosting.Configuration;
 
-/// <summary>A service's options as text, from file, variables and flags, each stronger than the one before; read by type, problems collected.</summary>
+/// <summary>
+/// A service's options as text, from file, variables and flags, each stronger than the one before; read by type, problems collected.
+/// </summary>
 public sealed class RawOptions
 {
     private static readonly (string Unit, double Seconds)[] Units =

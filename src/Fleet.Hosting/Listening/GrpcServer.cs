@@ -18,7 +18,9 @@ public sealed class GrpcServer : IAsyncDisposable
 
     private GrpcServer(WebApplication app, string address) => (_app, Address) = (app, address);
 
-    /// <summary>Where the server listens, as a client dials it: http://ADDRESS:PORT or unix:/PATH. Port 0 is replaced by the port chosen.</summary>
+    /// <summary>
+    /// Where the server listens, as a client dials it: http://ADDRESS:PORT or unix:/PATH. Port 0 is replaced by the port chosen.
+    /// </summary>
     public string Address { get; }
 
     /// <summary>Starts listening.</summary>

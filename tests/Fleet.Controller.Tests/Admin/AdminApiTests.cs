@@ -61,7 +61,9 @@ public sealed class AdminApiTests : IAsyncLifetime
             PoolId = "Web", Listen = "nowhere", Policy = "x", Objective = "y", Mode = (Mode)9, Sla = new Sla { Percentile = 100, LatencyUs = 1 },
         };
         RpcException refused = await FailsAsync(
-            StatusCode.InvalidArgument, "spec.pool_id is 'Web'", () => _admin.CreatePoolAsync(new CreatePoolRequest { Spec = spec }, cancellationToken: Stop));
+            StatusCode.InvalidArgument,
+            "spec.pool_id is 'Web'",
+            () => _admin.CreatePoolAsync(new CreatePoolRequest { Spec = spec }, cancellationToken: Stop));
         foreach (string field in new[] { "listen", "policy", "objective", "mode", "sla.percentile", "sla.latency_us" })
         {
             refused.Status.Detail.ShouldContain($"spec.{field} is ");

@@ -5,7 +5,10 @@ namespace Fleet.Hosting.Tests.Configuration;
 
 public sealed class RawOptionsTests : IDisposable
 {
-    private static readonly ConfigKey[] Keys = [new("listen", "ADDRESS", ""), new("server", "HOST:PORT", "", Many: true), new("wait", "DURATION", "")];
+    private static readonly ConfigKey[] Keys =
+    [
+        new("listen", "ADDRESS", ""), new("server", "HOST:PORT", "", Many: true), new("wait", "DURATION", ""),
+    ];
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
