@@ -11,6 +11,9 @@ internal sealed class LabServices : IDisposable
     // Controller and agents run in the idle class: what decides must not delay what it measures on the core they share.
     private static readonly string[] WhenIdle = ["chrt", "--idle", "0"];
 
+    // Compiling instrumented code first takes the shared core twice in a service's first half minute, which is when a demo measures.
+    private const string NoProfiling = "DOTNET_TieredPGO=0";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
     private readonly LabEnvironment _lab;
     private readonly LabOptions _options;
@@ -74,7 +77,7 @@ internal sealed class LabServices : IDisposable
     }
 
     private IReadOnlyList<string> Fleet(string service) =>
-        ["taskset", "-c", $"{_options.AgentCore}", .. Lab.Commands.SelfCommand.Fleet, service];
+        ["env", NoProfiling, "taskset", "-c", $"{_options.AgentCore}", .. Lab.Commands.SelfCommand.Fleet, service];
 
     private async Task RunAsync(string name, IReadOnlyList<string> words, CancellationToken cancellation)
     {
