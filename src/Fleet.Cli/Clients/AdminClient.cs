@@ -44,8 +44,8 @@ internal static class AdminClient
             catch (RpcException dead) when (dead.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
             {
                 throw new StartupException(
-                    $"cannot reach the controller at {address}: {dead.Status.Detail.TrimEnd('.')}; start one with 'fleet controller', or give "
-                    + $"its address with --controller or {Variable}",
+                    $"cannot reach the controller at {address}: {dead.Status.Detail.TrimEnd('.')}; start one with 'fleet controller', "
+                    + $"or give its address with --controller or {Variable}",
                     dead);
             }
             catch (RpcException) when (ct.IsCancellationRequested)
@@ -54,7 +54,8 @@ internal static class AdminClient
             }
         });
 
-    private static FleetChannel Dial(string address) => ServiceEndpoint.TryParse(address, out ServiceEndpoint? endpoint, out string? problem)
+    private static FleetChannel Dial(string address) =>
+        ServiceEndpoint.TryParse(address, out ServiceEndpoint? endpoint, out string? problem)
         ? FleetChannel.ForAddress(endpoint.Address)
         : throw new StartupException($"controller address '{address}': {problem}");
 }

@@ -99,7 +99,8 @@ internal static class AgentCommand
     private static string[] RestoreCommand(AgentOptions options)
     {
         string program = Environment.ProcessPath!;
-        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(AgentCommand).Assembly.Location] : [program];
+        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? [program, typeof(AgentCommand).Assembly.Location] : [program];
         string[] control = options.BusyPollControl is { } file ? ["--busy-poll-control", file] : [];
         return [.. self, "agent", "--restore", "--device", options.Device, "--journal", options.EffectiveJournalPath, .. control];
     }

@@ -8,7 +8,10 @@ namespace Fleet.Cli.Commands;
 /// <summary><c>fleet lab</c>: real servers with real kernel knobs on this machine.</summary>
 internal static class LabCommand
 {
-    private static readonly JsonSerializerOptions Pretty = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions Pretty = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true,
+    };
 
     private static readonly Option<int> Servers = new("--servers")
     {
@@ -22,7 +25,8 @@ internal static class LabCommand
     {
         var lab = new Command("lab", "Servers with real kernel knobs in network namespaces of this machine; needs root.");
         var up = new Command("up", "Brings the lab up; a lab that is up is kept.") { Servers, Json };
-        up.SetAction((parsed, ct) => RunAsync(parsed, new LabOptions { Servers = parsed.GetValue(Servers) }, async (l, c) => await l.UpAsync(c), ct));
+        up.SetAction((parsed, ct) => RunAsync(
+            parsed, new LabOptions { Servers = parsed.GetValue(Servers) }, async (l, c) => await l.UpAsync(c), ct));
         lab.Add(up);
         var status = new Command("status", "Shows the lab.") { Json };
         status.SetAction((parsed, ct) => RunAsync(parsed, new LabOptions(), async (l, c) => await l.StatusAsync(c), ct));

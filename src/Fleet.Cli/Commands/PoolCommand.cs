@@ -9,7 +9,11 @@ namespace Fleet.Cli.Commands;
 internal static class PoolCommand
 {
     private static readonly Argument<string> PoolId = new("POOL") { Description = "1 to 63 of a-z, 0-9 and '-', starting with a letter" };
-    private static readonly Option<string?> Listen = new("--listen") { Description = "where the proxies listen", HelpName = "ADDRESS:PORT" };
+    private static readonly Option<string?> Listen = new("--listen")
+    {
+        Description = "where the proxies listen", HelpName = "ADDRESS:PORT",
+    };
+
     private static readonly Option<double?> SlaUs = new("--sla-us") { Description = "promised latency, 10 to 60000000 microseconds" };
 
     private static readonly Option<double?> Percentile = new("--percentile")
@@ -30,7 +34,8 @@ internal static class PoolCommand
         var pool = new Command("pool", "Creates, changes, deletes and shows pools.");
         AdminClient.AddAddress(pool);
         pool.Add(Call("create", "Creates a pool.", [PoolId], [Listen, SlaUs, Percentile, ModeName], CreateAsync));
-        pool.Add(Call("update", "Changes a pool; what is not given stays.", [PoolId], [Listen, SlaUs, Percentile, ModeName, Version], UpdateAsync));
+        Option[] changes = [Listen, SlaUs, Percentile, ModeName, Version];
+        pool.Add(Call("update", "Changes a pool; what is not given stays.", [PoolId], changes, UpdateAsync));
         pool.Add(Call("delete", "Stops serving a pool, restores its nodes and forgets it.", [PoolId], [], DeleteAsync));
         pool.Add(Call("get", "Shows one pool.", [PoolId], [], async (parsed, admin, ct) =>
             Show(parsed, await admin.GetPoolAsync(new GetPoolRequest { PoolId = parsed.GetValue(PoolId) }, cancellationToken: ct))));

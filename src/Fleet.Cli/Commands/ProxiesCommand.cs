@@ -9,7 +9,10 @@ namespace Fleet.Cli.Commands;
 internal static class ProxiesCommand
 {
     private static readonly Argument<string> ProxyId = new("PROXY") { Description = "1 to 63 of a-z, 0-9 and '-', starting with a letter" };
-    private static readonly Argument<string> Control = new("CONTROL") { Description = "its control address: http://HOST:PORT or unix:/PATH" };
+    private static readonly Argument<string> Control = new("CONTROL")
+    {
+        Description = "its control address: http://HOST:PORT or unix:/PATH",
+    };
 
     /// <summary>The command.</summary>
     public static Command Create()

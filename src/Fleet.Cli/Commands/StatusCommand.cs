@@ -11,7 +11,10 @@ internal static class StatusCommand
 {
     private const string HomeAndClear = "\u001b[H\u001b[2J";
 
-    private static readonly Option<bool> Watch = new("--watch") { Description = "show again whenever something changed, until interrupted" };
+    private static readonly Option<bool> Watch = new("--watch")
+    {
+        Description = "show again whenever something changed, until interrupted",
+    };
 
     private static readonly Option<uint> Interval = new("--interval-ms")
     {

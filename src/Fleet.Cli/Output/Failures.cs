@@ -12,8 +12,10 @@ internal static class Failures
     public static (IReadOnlyList<string> Problems, int ExitCode) Explain(Exception failure) => failure switch
     {
         StartupException startup => (startup.Problems, ExitCode.Usage),
-        RpcException { StatusCode: StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.Aborted } rpc =>
-            ([rpc.Status.Detail], ExitCode.Failed),
+        RpcException
+        {
+            StatusCode: StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.Aborted
+        } rpc => ([rpc.Status.Detail], ExitCode.Failed),
         RpcException rpc => ([$"the controller answered {rpc.StatusCode}: {rpc.Status.Detail}"], ExitCode.Failed),
         LabException lab => ([lab.Message], ExitCode.Failed),
         OperationCanceledException => (["stopped before it was done"], ExitCode.Failed),

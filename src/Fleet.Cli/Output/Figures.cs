@@ -13,7 +13,8 @@ internal static class Figures
     public static string Known(double value, int decimals = 0) => value > 0 ? Number(value, decimals) : "-";
 
     /// <summary>A share in percent.</summary>
-    public static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);
+    public static string Percent(double share) =>
+        share.ToString("P1", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);
 
     /// <summary>A setting: short knob names with their values, or "default".</summary>
     public static string Setting(Setting? setting) => setting is null || setting.Values.Count == 0

@@ -23,7 +23,8 @@ internal static class Endpoint
 
     /// <summary>Whether the text is the address of a Fleet service.</summary>
     public static bool IsService(string text) =>
-        text.StartsWith("unix:/", StringComparison.Ordinal) ? text.Length > "unix:/".Length && !text.Contains('\0', StringComparison.Ordinal)
+        text.StartsWith("unix:/", StringComparison.Ordinal)
+        ? text.Length > "unix:/".Length && !text.Contains('\0', StringComparison.Ordinal)
         : text.StartsWith("http://", StringComparison.Ordinal) && IsHostPort(text["http://".Length..].TrimEnd('/'));
 
     private static bool IsHost(string host) =>

@@ -42,9 +42,8 @@ internal sealed partial class NodeGrain : IAsyncDisposable
     public string? AgentError => _error;
 
     /// <summary>
-    /// Starts applying a setting. The pool repeats a command until it is answered, so a command that arrives while another is on its way,
-    /// or
-    /// while the agent is away, is simply not taken.
+    /// Starts applying a setting. The pool repeats a command until it is answered, so a command that arrives while another is on its
+    /// way, or while the agent is away, is simply not taken.
     /// </summary>
     public void Apply(ApplySetting command)
     {

@@ -51,7 +51,8 @@ internal sealed partial class PoolDirectory(GrainContext context) : IAsyncDispos
 
             if (_pools.Values.FirstOrDefault(p => p.Picture?.Document.Listen == document.Listen) is { } other)
             {
-                throw new FleetFault(FaultKind.AlreadyExists, $"pool '{other.PoolId}' listens on {document.Listen}; choose another address");
+                throw new FleetFault(
+                    FaultKind.AlreadyExists, $"pool '{other.PoolId}' listens on {document.Listen}; choose another address");
             }
 
             return (await ActivateAsync(document.PoolId, document, ct).ConfigureAwait(false)).Picture!;

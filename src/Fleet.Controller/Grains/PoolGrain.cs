@@ -210,8 +210,8 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         }
     }
 
-    // The table that proxies see changes with the decider's routes and with the pool's own fields; the sum of both counters grows with
-    // either.
+    // The table that proxies see changes with the decider's routes and with the pool's own fields; the sum of both counters grows
+    // with either.
     private long WireRevision(SetRoutes routes) => routes.Revision + _spec.Value!.SpecVersion;
 
     private void SpecChanged()

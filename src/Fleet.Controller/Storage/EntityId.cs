@@ -8,5 +8,6 @@ internal static class EntityId
 
     /// <summary>Whether the id obeys the rule.</summary>
     public static bool IsLegal(string id) =>
-        id.Length is >= 1 and <= 63 && char.IsAsciiLetterLower(id[0]) && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        id.Length is >= 1 and <= 63 && char.IsAsciiLetterLower(id[0])
+        && id.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

@@ -57,7 +57,8 @@ public static class ConfigFile
         {
             string suggestion = NearestName.Suggestion(property.Name, keys.Select(k => k.Name));
             problems.Add(
-                $"configuration file {path}: unknown key '{property.Name}'{suggestion}; legal keys: {string.Join(", ", keys.Select(k => k.Name))}");
+                $"configuration file {path}: unknown key '{property.Name}'{suggestion}; "
+                + $"legal keys: {string.Join(", ", keys.Select(k => k.Name))}");
         }
         else if (values.ContainsKey(key.Name))
         {

@@ -60,7 +60,8 @@ public sealed class RawOptions
 
     /// <summary>The option's text.</summary>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(fallback))]
-    public string? Text(string name, string? fallback) => _values.TryGetValue(name, out IReadOnlyList<string>? v) && v.Count > 0 ? v[0] : fallback;
+    public string? Text(string name, string? fallback) =>
+        _values.TryGetValue(name, out IReadOnlyList<string>? v) && v.Count > 0 ? v[0] : fallback;
 
     /// <summary>All of the option's texts.</summary>
     public IReadOnlyList<string> Texts(string name) => _values.GetValueOrDefault(name) ?? [];

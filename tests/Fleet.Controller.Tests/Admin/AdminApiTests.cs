@@ -58,11 +58,11 @@ public sealed class AdminApiTests : IAsyncLifetime
     {
         var spec = new PoolSpec
         {
-            PoolId = "Web", Listen = "nowhere", Policy = "x", Objective = "y", Mode = (Mode)9, Sla = new Sla { Percentile = 100, LatencyUs = 1 },
+            PoolId = "Web", Listen = "nowhere", Policy = "x", Objective = "y",
+            Mode = (Mode)9, Sla = new Sla { Percentile = 100, LatencyUs = 1 },
         };
         RpcException refused = await FailsAsync(
-            StatusCode.InvalidArgument,
-            "spec.pool_id is 'Web'",
+            StatusCode.InvalidArgument, "spec.pool_id is 'Web'",
             () => _admin.CreatePoolAsync(new CreatePoolRequest { Spec = spec }, cancellationToken: Stop));
         foreach (string field in new[] { "listen", "policy", "objective", "mode", "sla.percentile", "sla.latency_us" })
         {
@@ -75,7 +75,8 @@ public sealed class AdminApiTests : IAsyncLifetime
     {
         var spec = new NodeSpec { PoolId = "", NodeId = "N", Address = "host", Agent = "ftp://x", Weight = 2_000_000 };
         RpcException refused = await FailsAsync(
-            StatusCode.InvalidArgument, "spec.pool_id", () => _admin.AddNodeAsync(new AddNodeRequest { Spec = spec }, cancellationToken: Stop));
+            StatusCode.InvalidArgument, "spec.pool_id",
+            () => _admin.AddNodeAsync(new AddNodeRequest { Spec = spec }, cancellationToken: Stop));
         foreach (string field in new[] { "node_id", "address", "agent", "weight" })
         {
             refused.Status.Detail.ShouldContain($"spec.{field} is ");
@@ -85,8 +86,10 @@ public sealed class AdminApiTests : IAsyncLifetime
     [Fact]
     public async Task Requests_without_a_spec_are_invalid()
     {
-        await FailsAsync(StatusCode.InvalidArgument, "spec", () => _admin.CreatePoolAsync(new CreatePoolRequest(), cancellationToken: Stop));
-        await FailsAsync(StatusCode.InvalidArgument, "spec", () => _admin.UpdatePoolAsync(new UpdatePoolRequest(), cancellationToken: Stop));
+        await FailsAsync(StatusCode.InvalidArgument, "spec",
+            () => _admin.CreatePoolAsync(new CreatePoolRequest(), cancellationToken: Stop));
+        await FailsAsync(StatusCode.InvalidArgument, "spec",
+            () => _admin.UpdatePoolAsync(new UpdatePoolRequest(), cancellationToken: Stop));
         await FailsAsync(StatusCode.InvalidArgument, "spec", () => _admin.AddNodeAsync(new AddNodeRequest(), cancellationToken: Stop));
         await FailsAsync(StatusCode.InvalidArgument, "spec", () => _admin.AddProxyAsync(new AddProxyRequest(), cancellationToken: Stop));
     }
@@ -94,13 +97,15 @@ public sealed class AdminApiTests : IAsyncLifetime
     [Fact]
     public async Task What_does_not_exist_is_not_found()
     {
-        await FailsAsync(StatusCode.NotFound, "'no'", () => _admin.GetPoolAsync(new GetPoolRequest { PoolId = "no" }, cancellationToken: Stop));
+        await FailsAsync(StatusCode.NotFound, "'no'",
+            () => _admin.GetPoolAsync(new GetPoolRequest { PoolId = "no" }, cancellationToken: Stop));
         await FailsAsync(
             StatusCode.NotFound, "'no'", () => _admin.DeletePoolAsync(new DeletePoolRequest { PoolId = "no" }, cancellationToken: Stop));
         await FailsAsync(
             StatusCode.NotFound, "'no'", () => _admin.ListNodesAsync(new ListNodesRequest { PoolId = "no" }, cancellationToken: Stop));
         await FailsAsync(
-            StatusCode.NotFound, "'no'", () => _admin.ListDecisionsAsync(new ListDecisionsRequest { PoolId = "no" }, cancellationToken: Stop));
+            StatusCode.NotFound, "'no'",
+            () => _admin.ListDecisionsAsync(new ListDecisionsRequest { PoolId = "no" }, cancellationToken: Stop));
         await FailsAsync(
             StatusCode.NotFound, "'no'", () => _admin.RemoveProxyAsync(new RemoveProxyRequest { ProxyId = "no" }, cancellationToken: Stop));
         await _admin.CreatePoolAsync(new CreatePoolRequest { Spec = Spec() }, cancellationToken: Stop);
@@ -115,7 +120,8 @@ public sealed class AdminApiTests : IAsyncLifetime
     {
         await _admin.CreatePoolAsync(new CreatePoolRequest { Spec = Spec() }, cancellationToken: Stop);
         await FailsAsync(
-            StatusCode.AlreadyExists, "'web'", () => _admin.CreatePoolAsync(new CreatePoolRequest { Spec = Spec() }, cancellationToken: Stop));
+            StatusCode.AlreadyExists, "'web'",
+            () => _admin.CreatePoolAsync(new CreatePoolRequest { Spec = Spec() }, cancellationToken: Stop));
         var node = new AddNodeRequest { Spec = new NodeSpec { PoolId = "web", NodeId = "n1", Address = "127.0.0.1:9" } };
         (await _admin.AddNodeAsync(node, cancellationToken: Stop)).Spec.Weight.ShouldBe(100u);
         await FailsAsync(StatusCode.AlreadyExists, "'n1'", () => _admin.AddNodeAsync(node, cancellationToken: Stop));

@@ -56,9 +56,11 @@ internal sealed class FakeAgent : IAgentPort
         public async IAsyncEnumerable<NodeReading> WatchReadingsAsync([EnumeratorCancellation] CancellationToken ct)
         {
             yield return new NodeReading(
-                DateTimeOffset.UnixEpoch, TimeSpan.FromMilliseconds(250), 5, PowerSource.Model, default, default, 0, 0, Setting.Default, null);
+                DateTimeOffset.UnixEpoch, TimeSpan.FromMilliseconds(250), 5, PowerSource.Model,
+                default, default, 0, 0, Setting.Default, null);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, agent._life.Token);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
             throw new IOException("connection reset");
         }

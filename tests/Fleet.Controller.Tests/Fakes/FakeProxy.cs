@@ -59,7 +59,8 @@ internal sealed class FakeProxy : IProxyPort
         {
             yield return [];
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, proxy._life.Token);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, either.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ct.ThrowIfCancellationRequested();
             throw new IOException("connection reset");
         }

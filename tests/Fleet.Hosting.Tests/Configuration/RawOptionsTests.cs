@@ -6,9 +6,7 @@ namespace Fleet.Hosting.Tests.Configuration;
 public sealed class RawOptionsTests : IDisposable
 {
     private static readonly ConfigKey[] Keys =
-    [
-        new("listen", "ADDRESS", ""), new("server", "HOST:PORT", "", Many: true), new("wait", "DURATION", ""),
-    ];
+        [new("listen", "ADDRESS", ""), new("server", "HOST:PORT", "", Many: true), new("wait", "DURATION", "")];
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -67,5 +65,7 @@ public sealed class RawOptionsTests : IDisposable
         Keys,
         file,
         name => name == "FLEET_PROXY_LISTEN" ? variable : null,
-        flag is null ? new Dictionary<string, IReadOnlyList<string>>() : new Dictionary<string, IReadOnlyList<string>> { ["listen"] = [flag] });
+        flag is null
+            ? new Dictionary<string, IReadOnlyList<string>>()
+            : new Dictionary<string, IReadOnlyList<string>> { ["listen"] = [flag] });
 }
