@@ -113,7 +113,7 @@ public class ProxyHostTests
         Task stopping = proxy.DisposeAsync().AsTask();
         (await idle.RestAsync()).ShouldBe("");
         await Until.TrueAsync(() => Refuses(port), "every loop has stopped accepting");
-        answer.SetResult("END\r\n");
+        answer.SetResult("EN\r\n");
         (await client.RestAsync()).ShouldBe("END\r\n");
         await stopping;
     }

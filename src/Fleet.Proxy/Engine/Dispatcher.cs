@@ -61,14 +61,21 @@ internal static class Dispatcher
             }
             else
             {
-                node!.Add(client, client.Slots.Add(part: !next.IsEmpty), retrieval: true, storage: false);
-                ByteBuffer output = node.Output;
-                Span<byte> room = output.Reserve(command.Line.Length + 1 + key.Length + LineEnd.Length);
-                command.Line.CopyTo(room);
-                room[command.Line.Length] = (byte)' ';
-                key.CopyTo(room[(command.Line.Length + 1)..]);
-                LineEnd.CopyTo(room[(command.Line.Length + 1 + key.Length)..]);
-                output.Commit(command.Line.Length + 1 + key.Length + LineEnd.Length);
+                // Touching retrievals name an expiry before the key and stay classic.
+                bool unique = command.Line.SequenceEqual("gets"u8);
+                bool meta = unique || command.Line.SequenceEqual("get"u8);
+                node!.Add(client, client.Slots.Add(part: !next.IsEmpty), retrieval: true, storage: false, meta);
+                if (meta)
+                {
+                    MetaRetrieval.WriteRequest(node.Output, key, unique);
+                }
+                else
+                {
+                    node.Output.Append(command.Line);
+                    node.Output.Append(" "u8);
+                    node.Output.Append(key);
+                    node.Output.Append(LineEnd);
+                }
             }
 
             key = next;

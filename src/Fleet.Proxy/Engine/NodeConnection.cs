@@ -20,6 +20,7 @@ internal sealed class NodeConnection : Pollable
     private readonly IPEndPoint _endpoint;
     private readonly PendingRing _pending = new();
     private readonly ByteBuffer _input;
+    private readonly ByteBuffer _translated;
     private NodeTraffic _spare = new();
     private NodeTraffic _traffic = new();
     private NodeLinkState _state;
@@ -37,6 +38,7 @@ internal sealed class NodeConnection : Pollable
         Target = target;
         _endpoint = target.EndPoint;
         _input = new ByteBuffer(loop.Buffers);
+        _translated = new ByteBuffer(loop.Buffers);
         Output = new ByteBuffer(loop.Buffers);
         Connect(patient: true);
     }
@@ -75,10 +77,10 @@ internal sealed class NodeConnection : Pollable
     public void CountRefused() => _traffic.Errors++;
 
     /// <summary>Notes a request whose bytes the caller appends to <see cref="Output"/> now.</summary>
-    public void Add(ClientConnection client, long slot, bool retrieval, bool storage)
+    public void Add(ClientConnection client, long slot, bool retrieval, bool storage, bool meta = false)
     {
         client.InFlight++;
-        _pending.Add(new PendingRequest { Client = client, Slot = slot, Retrieval = retrieval, Storage = storage });
+        _pending.Add(new PendingRequest { Client = client, Slot = slot, Retrieval = retrieval, Storage = storage, Meta = meta });
         if (!_dirty)
         {
             _dirty = true;
@@ -231,9 +233,7 @@ internal sealed class NodeConnection : Pollable
         {
             bool expected = _pending.Count > 0 && _pending.Oldest.SentAt > 0;
             int length = 0;
-            ReplyOutcome outcome = !expected
-                ? ReplyOutcome.Malformed
-                : ReplyParser.Parse(_input.Data, _pending.Oldest.Retrieval, _loop.MaxReplyValueBytes, out length);
+            ReplyOutcome outcome = expected ? Parse(_pending.Oldest, out length) : ReplyOutcome.Malformed;
             if (outcome == ReplyOutcome.NeedMore)
             {
                 _input.Reserve(Math.Max(length - _input.Length, 1));
@@ -250,7 +250,7 @@ internal sealed class NodeConnection : Pollable
             PendingRequest request = _pending.Take();
             ReadOnlySpan<byte> reply = _input.Data[..length];
             Count(request, outcome, now);
-            request.Client.OnReply(request, reply, outcome);
+            Deliver(request, reply, outcome);
             bool misread = request.Storage && outcome == ReplyOutcome.Error && reply[0] != (byte)'S';
             _input.Consume(length);
             if (misread)
@@ -259,6 +259,28 @@ internal sealed class NodeConnection : Pollable
                 Lose(Replies.BadReply, "the node refused the line of a store command", reconnectNow: true);
                 return;
             }
+        }
+    }
+
+    private ReplyOutcome Parse(in PendingRequest request, out int length) => request.Meta
+        ? MetaRetrieval.Parse(_input.Data, _loop.MaxReplyValueBytes, out length)
+        : ReplyParser.Parse(_input.Data, request.Retrieval, _loop.MaxReplyValueBytes, out length);
+
+    private void Deliver(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome)
+    {
+        if (!request.Meta || outcome == ReplyOutcome.Error)
+        {
+            request.Client.OnReply(request, reply, outcome);
+        }
+        else if (outcome == ReplyOutcome.Line)
+        {
+            request.Client.OnReply(request, Replies.End, outcome, Replies.End);
+        }
+        else
+        {
+            MetaRetrieval.WriteClassic(_translated, reply);
+            request.Client.OnReply(request, _translated.Data, outcome);
+            _translated.Clear();
         }
     }
 

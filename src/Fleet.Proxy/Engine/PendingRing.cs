@@ -14,6 +14,9 @@ internal struct PendingRequest
 
     public bool Retrieval;
 
+    /// <summary>A retrieval asked in meta words, to be told in classic ones.</summary>
+    public bool Meta;
+
     public bool Storage;
 
     /// <summary>Slot of requests whose reply nobody wants.</summary>

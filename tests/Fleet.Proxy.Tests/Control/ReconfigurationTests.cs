@@ -57,7 +57,7 @@ public class ReconfigurationTests
         using var second = new TextClient(proxy);
         (await second.SetAsync("a", "new")).ShouldBe("STORED");
 
-        answer.SetResult("VALUE a 0 3\r\nold\r\nEND\r\n");
+        answer.SetResult("VA 3 ka f0\r\nold\r\n");
         (await client.LineAsync()).ShouldBe("VALUE a 0 3");
         (await client.LineAsync()).ShouldBe("old");
         (await client.LineAsync()).ShouldBe("END");

@@ -58,17 +58,20 @@ public class NodeFailureTests
 
     [Theory]
     [InlineData("garbage\r\n")]
-    [InlineData("VALUE a 0 99999999999\r\n")]
-    [InlineData("VALUE a 0 -1\r\n")]
-    [InlineData("VALUE a\r\n")]
-    [InlineData("VALUE a 0 1\r\nxx\r\nEND\r\n")]
+    [InlineData("VA 99999999999 ka f0\r\n")]
+    [InlineData("VA -1 ka f0\r\n")]
+    [InlineData("VA\r\n")]
+    [InlineData("VA 1\r\nx\r\n")]
+    [InlineData("HD\r\n")]
+    [InlineData("VA 1 ka f0\r\nxx\r\n")]
     [InlineData("STORED\r\n")]
-    [InlineData("END\r\nEND\r\n")]
+    [InlineData("EN\r\nEN\r\n")]
+    [InlineData("END\r\n")]
     [InlineData("\n")]
     public async Task After_a_malformed_reply_nothing_of_that_connection_reaches_anyone(string reply)
     {
         using var liar = new FakeNode(
-            line => Task.FromResult<string?>(line.StartsWith("get", StringComparison.Ordinal) ? reply : "STORED\r\n"));
+            line => Task.FromResult<string?>(line.StartsWith("mg", StringComparison.Ordinal) ? reply : "STORED\r\n"));
         await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([liar.Address]) with { Loops = 1 });
         using var client = new TextClient(proxy);
         string? first = await client.AskAsync("get a");
