@@ -57,7 +57,7 @@ internal sealed class LabServices : IDisposable
             [
                 .. WhenIdle, .. Fleet("controller"),
                 "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
-                "--max-exploring-share", "1", "--membership-hold-off", "0s", "--search-hold-off", "5min",
+                "--max-exploring-share", "0.05", "--membership-hold-off", "0s", "--search-hold-off", "5min",
             ],
             cancellation);
         await RunAsync(
