@@ -49,8 +49,9 @@ internal sealed class LabPlant : IDemoPlant
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes =>
     [
-        $"Servers and their NAPI threads share core {_labOptions.ServerCore}; load, proxy, controller and agents share core "
-            + $"{_labOptions.AgentCore}, controller and agents in the idle scheduling class.",
+        $"Servers and their NAPI threads share core {_labOptions.ServerCore}; proxy (one event loop), load, controller and agents share "
+            + $"core {_labOptions.AgentCore}, controller and agents in the idle scheduling class; servers and proxy "
+            + (Lab.Commands.RealTimeClass.Available ? "in the real-time class." : "not in the real-time class, which this host refuses."),
         "Server CPU is what the scheduler counted for memcached's threads and the NAPI kernel threads of the servers' devices.",
     ];
 

@@ -62,7 +62,10 @@ internal sealed class LabServices : IDisposable
             cancellation);
         await RunAsync(
             "proxy",
-            [.. Fleet("proxy"), "--control", ProxyAddress, "--state", Path.Combine(_options.StateDirectory, "proxy.json"), "--loops", "1"],
+            [
+                .. Lab.Commands.RealTimeClass.Prefix(Lab.Commands.RealTimeClass.Proxy), .. Fleet("proxy"), "--control", ProxyAddress,
+                "--state", Path.Combine(_options.StateDirectory, "proxy.json"), "--loops", "1",
+            ],
             cancellation);
         await Answers("controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);
         await Answers("proxy", ct => Proxy.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct).ResponseAsync, cancellation);

@@ -40,6 +40,11 @@ internal static class ServerPlant
             $"{device} in {space} has no NAPI thread although 'threaded' was written; "
             + "the kernel needs threaded NAPI for veth (Linux 5.12)");
         await HostCommand.RunAsync($"taskset -c -p {core} {thread}", ct);
+        if (RealTimeClass.Available)
+        {
+            await HostCommand.RunAsync($"chrt --fifo -p {RealTimeClass.Server} {thread}", ct);
+        }
+
         SteerClientReceive(host, core);
     }
 

@@ -27,7 +27,8 @@ internal sealed class ServerStarter(LabOptions options, TimeProvider time)
         string[] preload = options.BusyPollLibrary is { } so ? ["env", "LD_PRELOAD=" + so] : [];
         string[] words =
         [
-            "ip", "netns", "exec", LabNames.Namespace(index), "taskset", "-c", Number(options.ServerCore), .. preload,
+            "ip", "netns", "exec", LabNames.Namespace(index), "taskset", "-c", Number(options.ServerCore),
+            .. RealTimeClass.Prefix(RealTimeClass.Server), .. preload,
             HostCommand.Find("memcached")
                 ?? throw new LabException("memcached is not installed; install it with: apt-get install memcached"),
             "-u", "nobody", "-t", "1", "-m", Number(options.MemoryMegabytes), "-c", "4096", "-U", "0",
