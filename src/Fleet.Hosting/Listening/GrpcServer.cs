@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Fleet.Hosting.Listening;
 
-/// <summary>A gRPC server (HTTP/2 without TLS) of one Fleet service on one address.</summary>
+/// <summary>A gRPC server (HTTP/2 without TLS) of one Fleet service on one address, with the standard health and reflection services.</summary>
 public sealed class GrpcServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,6 +36,7 @@ public sealed class GrpcServer : IAsyncDisposable
         ServiceLogging.Configure(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddGrpc();
+        builder.Services.AddGrpcHealth();
         services(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -52,6 +53,8 @@ public sealed class GrpcServer : IAsyncDisposable
         });
         WebApplication app = builder.Build();
         map(app);
+        app.MapGrpcHealthService();
+        app.MapGrpcReflectionService();
         try
         {
             await app.StartAsync(ct).ConfigureAwait(false);
