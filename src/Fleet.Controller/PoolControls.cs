@@ -9,6 +9,9 @@ namespace Fleet.Controller;
 /// <summary>Makes the deciders of pools from the controller's options.</summary>
 internal static class PoolControls
 {
+    // Share of the promise that a settled setting stays below; the tuner's own ProvenMargin has the same value.
+    private const double ProvenMargin = 0.97;
+
     /// <summary>A factory whose deciders mark their commands with the fencing epoch, so that two owners never use the same id.</summary>
     public static PoolControlFactory Factory(ControllerOptions options, ulong epoch) => (poolId, saved) => new PoolControl(
         new PoolControlOptions
@@ -20,7 +23,9 @@ internal static class PoolControls
                 MeasureWindow = options.MeasureWindow,
                 MaxWindow = 3 * options.MeasureWindow,
                 HoldOff = options.SearchHoldOff,
-                Search = new SearchOptions { TrialBudget = options.TrialBudget },
+                // A live server's windows vary more than a published surface's: what settles keeps the margin that counts as proven,
+                // or the next window of the same setting breaks the promise.
+                Search = new SearchOptions { TrialBudget = options.TrialBudget, SettleMargin = ProvenMargin },
             },
             Planning = new PlanningOptions
             {
