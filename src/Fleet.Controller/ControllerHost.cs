@@ -1,5 +1,6 @@
 using Fleet.Controller.Admin;
 using Fleet.Controller.Audit;
+using Fleet.Controller.Cluster;
 using Fleet.Controller.Grains;
 using Fleet.Controller.Storage;
 using Fleet.Controller.Wire;
@@ -33,8 +34,10 @@ public static partial class ControllerHost
 
         await using var proxies = new ProxySet(store, new GrpcProxyPort(time), new ProxyHostContext(epoch, time, logger));
         var decisions = new DecisionLog(Path.Combine(options.DataDirectory, "audit"), logger);
-        await using var pools = new PoolDirectory(new GrainContext(
-            store, new GrpcAgentPort(time), proxies, decisions, PoolControls.Factory(options, epoch), epoch, time, logger));
+        var grains = new GrainHost(store, new GrpcAgentPort(time), proxies, decisions, PoolControls.Factory(options), time, logger);
+        await using var pools = new PoolDirectory(grains);
+        var owner = new SoleOwner(pools, grains, epoch);
+        pools.Ownership = owner;
         proxies.TakeSlices = pools.TakeSlices;
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -48,7 +51,7 @@ public static partial class ControllerHost
             app => app.MapGrpcService<AdminGrpcService>(),
             ct).ConfigureAwait(false);
         await StartProxiesAsync(proxies, ct).ConfigureAwait(false);
-        StartupException.ThrowIfAny(await pools.StartAsync(ct).ConfigureAwait(false));
+        StartupException.ThrowIfAny(await owner.StartAsync(ct).ConfigureAwait(false));
         Started(logger, server.Address, options.DataDirectory, epoch);
         ready?.Invoke(server.Address);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -59,7 +62,7 @@ public static partial class ControllerHost
     {
         try
         {
-            await proxies.StartAsync(ct).ConfigureAwait(false);
+            await proxies.ReconcileAsync(ct).ConfigureAwait(false);
         }
         catch (DocumentException unusable)
         {

@@ -13,10 +13,10 @@ internal static class PoolControls
     private const double ProvenMargin = 0.97;
 
     /// <summary>A factory whose deciders mark their commands with the fencing epoch, so that two owners never use the same id.</summary>
-    public static PoolControlFactory Factory(ControllerOptions options, ulong epoch) => (poolId, saved) => new PoolControl(
+    public static PoolControlFactory Factory(ControllerOptions options) => (lease, saved) => new PoolControl(
         new PoolControlOptions
         {
-            CommandPrefix = $"{poolId}-{epoch}",
+            CommandPrefix = $"{lease.PoolId}-{lease.Epoch}",
             Tuner = new TunerOptions
             {
                 SettleTime = options.SettleTime,

@@ -36,19 +36,19 @@ internal sealed class AdminGrpcService(PoolDirectory pools, ProxySet proxies, ID
     /// <inheritdoc/>
     public override Task<DeletePoolResponse> DeletePool(DeletePoolRequest request, ServerCallContext context) => Answer.Of(async () =>
     {
-        await pools.DeleteAsync(request.PoolId, context.CancellationToken).ConfigureAwait(false);
+        await pools.Get(request.PoolId).DeleteAsync(context.CancellationToken).ConfigureAwait(false);
         return new DeletePoolResponse();
     });
 
     /// <inheritdoc/>
     public override Task<Pool> GetPool(GetPoolRequest request, ServerCallContext context) =>
-        Answer.Of(() => Task.FromResult(pools.Get(request.PoolId).Picture!.ToProto()));
+        Answer.Of(() => Task.FromResult(pools.Get(request.PoolId).Picture.ToProto()));
 
     /// <inheritdoc/>
     public override Task<ListPoolsResponse> ListPools(ListPoolsRequest request, ServerCallContext context)
     {
         var response = new ListPoolsResponse();
-        response.Pools.AddRange(pools.All.Select(p => p.Picture!.ToProto()));
+        response.Pools.AddRange(pools.Pictures.Select(p => p.ToProto()));
         return Task.FromResult(response);
     }
 
@@ -69,15 +69,15 @@ internal sealed class AdminGrpcService(PoolDirectory pools, ProxySet proxies, ID
 
     /// <inheritdoc/>
     public override Task<Node> GetNode(GetNodeRequest request, ServerCallContext context) => Answer.Of(() => Task.FromResult(
-        pools.Get(request.PoolId).Picture!.ToNodes().FirstOrDefault(n => n.Spec.NodeId == request.NodeId)
+        pools.Get(request.PoolId).Picture.ToNodes().FirstOrDefault(n => n.Spec.NodeId == request.NodeId)
             ?? throw FleetFault.NoNode(request.PoolId, request.NodeId)));
 
     /// <inheritdoc/>
     public override Task<ListNodesResponse> ListNodes(ListNodesRequest request, ServerCallContext context) => Answer.Of(() =>
     {
         var response = new ListNodesResponse();
-        IEnumerable<PoolGrain> asked = request.PoolId.Length == 0 ? pools.All : [pools.Get(request.PoolId)];
-        response.Nodes.AddRange(asked.SelectMany(p => p.Picture!.ToNodes()));
+        IEnumerable<PoolPicture> asked = request.PoolId.Length == 0 ? pools.Pictures : [pools.Get(request.PoolId).Picture];
+        response.Nodes.AddRange(asked.SelectMany(p => p.ToNodes()));
         return Task.FromResult(response);
     });
 
@@ -125,7 +125,7 @@ internal sealed class AdminGrpcService(PoolDirectory pools, ProxySet proxies, ID
     public override Task<ListDecisionsResponse> ListDecisions(ListDecisionsRequest request, ServerCallContext context) => Answer.Of(() =>
     {
         SpecValidation.Require((request.Limit <= 1000, "limit", request.Limit, "1 to 1000, or 0 for 100"));
-        PoolGrain pool = pools.Get(request.PoolId);
+        PoolRef pool = pools.Get(request.PoolId);
         int limit = request.Limit == 0 ? 100 : (int)request.Limit;
         var response = new ListDecisionsResponse();
         response.Decisions.AddRange(decisions

@@ -16,13 +16,10 @@ internal sealed class FleetSnapshots(PoolDirectory pools, ProxySet proxies, Time
     public FleetSnapshot Take()
     {
         var snapshot = new FleetSnapshot { UnixMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        foreach (PoolGrain pool in pools.All)
+        foreach (PoolPicture picture in pools.Pictures)
         {
-            if (pool.Picture is { } picture)
-            {
-                snapshot.Pools.Add(picture.ToProto());
-                snapshot.Nodes.AddRange(picture.ToNodes());
-            }
+            snapshot.Pools.Add(picture.ToProto());
+            snapshot.Nodes.AddRange(picture.ToNodes());
         }
 
         snapshot.Proxies.AddRange(proxies.List().Select(p => p.ToProto()));

@@ -19,7 +19,7 @@ internal interface IProxyLink : IAsyncDisposable
 
     /// <summary>Puts a route table in force on every event loop of the proxy.</summary>
     /// <exception cref="ProxyRefusedException">The proxy answered and refused; its last table stays.</exception>
-    Task ConfigurePoolAsync(ulong epoch, RouteTable table, CancellationToken ct);
+    Task ConfigurePoolAsync(RouteTable table, CancellationToken ct);
 
     /// <summary>Makes the proxy forget a pool.</summary>
     /// <exception cref="ProxyRefusedException">The proxy answered and refused.</exception>
@@ -33,12 +33,24 @@ internal interface IProxyLink : IAsyncDisposable
 /// <param name="PoolId">The pool.</param>
 /// <param name="Listen">Where clients connect: ADDRESS:PORT.</param>
 /// <param name="Policy">Routing policy.</param>
+/// <param name="Epoch">Fencing epoch of the pool's owner.</param>
 /// <param name="Revision">Grows with every change of the table.</param>
 /// <param name="Nodes">Nodes with their weights.</param>
-internal sealed record RouteTable(string PoolId, string Listen, string Policy, long Revision, ImmutableArray<NodeWeight> Nodes);
+internal sealed record RouteTable(
+    string PoolId, string Listen, string Policy, ulong Epoch, long Revision, ImmutableArray<NodeWeight> Nodes)
+{
+    /// <summary>Whether this table is what proxies should have after they had the other: of a later owner, or later of the same one.</summary>
+    public bool IsAfter(ulong epoch, long revision) => Epoch > epoch || (Epoch == epoch && Revision > revision);
+}
 
 /// <summary>One node's slice as one proxy saw it.</summary>
 internal sealed record NodeSlice(string PoolId, string NodeId, TrafficSlice Slice);
 
 /// <summary>The proxy answered and refused.</summary>
-internal sealed class ProxyRefusedException(string message) : Exception(message);
+/// <param name="message">What the proxy said.</param>
+/// <param name="stale">True when the proxy has seen a later epoch of the pool.</param>
+internal sealed class ProxyRefusedException(string message, bool stale = false) : Exception(message)
+{
+    /// <summary>Whether the proxy has seen a later epoch of the pool.</summary>
+    public bool Stale { get; } = stale;
+}

@@ -47,7 +47,7 @@ internal sealed partial class NodeGrain : IAsyncDisposable
     /// </summary>
     public void Apply(ApplySetting command)
     {
-        if (_link is { } link && Interlocked.CompareExchange(ref _inFlight, command.CommandId, null) is null)
+        if (_context.Lease.Held && _link is { } link && Interlocked.CompareExchange(ref _inFlight, command.CommandId, null) is null)
         {
             _ = ApplyAsync(link, command);
         }
@@ -156,9 +156,13 @@ internal sealed partial class NodeGrain : IAsyncDisposable
         using var timer = new PeriodicTimer(LinkTimings.Renewal, _context.Time);
         do
         {
-            using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
-            await link.RenewAsync(_context.Epoch, either.Token).ConfigureAwait(false);
+            // A controller that may have lost the pool does not keep its nodes' probes alive.
+            if (_context.Lease.Held)
+            {
+                using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
+                await link.RenewAsync(_context.Epoch, either.Token).ConfigureAwait(false);
+            }
         }
         while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false));
     }

@@ -1,42 +1,49 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Fleet.Controller.Cluster;
 using Fleet.Controller.Storage;
-using Microsoft.Extensions.Logging;
+using Fleet.Core.Control;
 
 namespace Fleet.Controller.Grains;
 
-/// <summary>The activations of this controller: one grain per pool.</summary>
-/// <param name="context">What grains get from their host.</param>
-internal sealed partial class PoolDirectory(GrainContext context) : IAsyncDisposable
+/// <summary>
+/// The pools that this controller knows: the activations that it owns, and for the others the spec and the status that their owners
+/// stored last.
+/// </summary>
+/// <param name="host">What grains get from their host.</param>
+internal sealed class PoolDirectory(GrainHost host) : IAsyncDisposable
 {
+    private static readonly TimeSpan DeletionPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DeletionPause = TimeSpan.FromMilliseconds(50);
+
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly ConcurrentDictionary<string, PoolGrain> _pools = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PoolGrain> _grains = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PoolPicture> _elsewhere = new(StringComparer.Ordinal);
 
-    /// <summary>Every active pool, by id.</summary>
-    public IEnumerable<PoolGrain> All => _pools.Values.OrderBy(p => p.PoolId, StringComparer.Ordinal);
+    /// <summary>Decides which pools are activated here; set before the first pool is created.</summary>
+    public IPoolOwnership Ownership { get; set; } = null!;
 
-    /// <summary>Activates every stored pool; returns one problem per pool whose documents cannot be used.</summary>
-    public async Task<IReadOnlyList<string>> StartAsync(CancellationToken ct)
-    {
-        var problems = new List<string>();
-        foreach (string id in await context.Store.ListAsync(DocumentKinds.Pools, ct).ConfigureAwait(false))
-        {
-            try
-            {
-                await ActivateAsync(id, null, ct).ConfigureAwait(false);
-                Continued(context.Logger, id);
-            }
-            catch (DocumentException unusable)
-            {
-                problems.Add(unusable.Message);
-            }
-        }
+    /// <summary>Every known pool, by id.</summary>
+    public IEnumerable<PoolRef> All => _grains.Keys.Concat(_elsewhere.Keys).Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal).Where(id => Picture(id) is not null).Select(id => new PoolRef(id, this));
 
-        return problems;
-    }
+    /// <summary>Every known pool as it stands, by id.</summary>
+    public IEnumerable<PoolPicture> Pictures => All.Select(p => Picture(p.PoolId)).OfType<PoolPicture>();
 
-    /// <summary>The pool's grain.</summary>
+    /// <summary>The pools that are activated here.</summary>
+    public IReadOnlyCollection<PoolGrain> Grains => [.. _grains.Values];
+
+    /// <summary>The pool.</summary>
     /// <exception cref="FleetFault">There is none.</exception>
-    public PoolGrain Get(string poolId) => _pools.GetValueOrDefault(poolId) ?? throw FleetFault.NoPool(poolId);
+    public PoolRef Get(string poolId) => Picture(poolId) is null ? throw FleetFault.NoPool(poolId) : new PoolRef(poolId, this);
+
+    /// <summary>The pool as it stands, null when there is none.</summary>
+    public PoolPicture? Picture(string poolId)
+    {
+        PoolPicture? picture = _grains.GetValueOrDefault(poolId)?.Picture ?? _elsewhere.GetValueOrDefault(poolId);
+        return picture is { Document.Deleting: false } ? picture : null;
+    }
 
     /// <summary>Creates a pool.</summary>
     public async Task<PoolPicture> CreateAsync(PoolDocument document, CancellationToken ct)
@@ -44,64 +51,84 @@ internal sealed partial class PoolDirectory(GrainContext context) : IAsyncDispos
         await _gate.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (_pools.ContainsKey(document.PoolId))
-            {
-                throw new FleetFault(FaultKind.AlreadyExists, $"pool '{document.PoolId}' exists; update it, or delete it first");
-            }
-
-            if (_pools.Values.FirstOrDefault(p => p.Picture?.Document.Listen == document.Listen) is { } other)
+            if (All.FirstOrDefault(p => p.Picture.Document.Listen == document.Listen && p.PoolId != document.PoolId) is { } other)
             {
                 throw new FleetFault(
                     FaultKind.AlreadyExists, $"pool '{other.PoolId}' listens on {document.Listen}; choose another address");
             }
 
-            return (await ActivateAsync(document.PoolId, document, ct).ConfigureAwait(false)).Picture!;
+            await host.Store.WriteAsync(KeyOf(document.PoolId), document, null, ct).ConfigureAwait(false);
+        }
+        catch (EtagMismatchException)
+        {
+            throw new FleetFault(FaultKind.AlreadyExists, $"pool '{document.PoolId}' exists; update it, or delete it first");
         }
         finally
         {
             _gate.Release();
         }
+
+        await Ownership.CreatedAsync(document.PoolId, ct).ConfigureAwait(false);
+        return _grains.GetValueOrDefault(document.PoolId)?.Picture ?? Note(document);
     }
 
-    /// <summary>Deletes a pool.</summary>
-    public async Task DeleteAsync(string poolId, CancellationToken ct)
+    /// <summary>Changes a pool's spec in the store; returns it as written.</summary>
+    /// <exception cref="FleetFault">There is no such pool, or the change is refused.</exception>
+    public async Task<PoolDocument> WriteAsync(string poolId, Func<PoolDocument, PoolDocument> change, CancellationToken ct) =>
+        EntityId.IsLegal(poolId)
+            ? await host.Store.ChangeAsync<PoolDocument>(
+                KeyOf(poolId), d => d.Deleting ? throw FleetFault.NoPool(poolId) : change(d), ct).ConfigureAwait(false)
+                ?? throw FleetFault.NoPool(poolId)
+            : throw FleetFault.NoPool(poolId);
+
+    /// <summary>Makes a pool that is activated here follow its spec; null when it is not here, or no more.</summary>
+    public async Task<PoolPicture?> ReconcileAsync(string poolId, CancellationToken ct)
     {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        if (!_grains.TryGetValue(poolId, out PoolGrain? grain))
+        {
+            return null;
+        }
+
         try
         {
-            PoolGrain grain = Get(poolId);
-            await grain.DeleteAsync(ct).ConfigureAwait(false);
-            _pools.TryRemove(poolId, out _);
-            await grain.DisposeAsync().ConfigureAwait(false);
+            PoolPicture? picture = await grain.ReconcileAsync(ct).ConfigureAwait(false);
+            if (picture is null)
+            {
+                await DeactivateAsync(grain).ConfigureAwait(false);
+                _elsewhere.TryRemove(poolId, out _);
+                await Ownership.DeletedAsync(grain.Lease, ct).ConfigureAwait(false);
+            }
+
+            return picture;
         }
-        finally
+        catch (ChannelClosedException)
         {
-            _gate.Release();
+            // It was handed over while the request was on its way: its new owner follows the spec.
+            return null;
         }
     }
 
-    /// <summary>Gives slices to the pools that they belong to; a slice of an unknown pool is nobody's.</summary>
-    public void TakeSlices(string proxyId, IReadOnlyList<NodeSlice> slices)
+    /// <summary>Waits, with a bound, until a pool's documents are gone.</summary>
+    public async Task GoneAsync(string poolId, CancellationToken ct)
     {
-        foreach (NodeSlice slice in slices)
+        long start = host.Time.GetTimestamp();
+        while (host.Time.GetElapsedTime(start) < DeletionPatience
+            && await host.Store.ReadAsync<PoolDocument>(KeyOf(poolId), ct).ConfigureAwait(false) is not null)
         {
-            _pools.GetValueOrDefault(slice.PoolId)?.TakeSlice(proxyId, slice);
+            await Task.Delay(DeletionPause, host.Time, ct).ConfigureAwait(false);
         }
+
+        _elsewhere.TryRemove(poolId, out _);
     }
 
-    /// <summary>Deactivates every pool; each saves.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Activates a pool that this controller owns.</summary>
+    /// <exception cref="DocumentException">Its documents cannot be used.</exception>
+    public async Task ActivateAsync(PoolLease lease, CancellationToken ct)
     {
-        await Task.WhenAll(_pools.Values.Select(p => p.DisposeAsync().AsTask())).ConfigureAwait(false);
-        _pools.Clear();
-    }
-
-    private async Task<PoolGrain> ActivateAsync(string poolId, PoolDocument? create, CancellationToken ct)
-    {
-        var grain = new PoolGrain(poolId, context);
+        var grain = new PoolGrain(new GrainContext(host, lease));
         try
         {
-            await grain.ActivateAsync(create, ct).ConfigureAwait(false);
+            await grain.ActivateAsync(ct).ConfigureAwait(false);
         }
         catch
         {
@@ -109,10 +136,66 @@ internal sealed partial class PoolDirectory(GrainContext context) : IAsyncDispos
             throw;
         }
 
-        _pools[poolId] = grain;
-        return grain;
+        _grains[lease.PoolId] = grain;
+        if (grain.Picture is { Document.Deleting: true })
+        {
+            await ReconcileAsync(lease.PoolId, ct).ConfigureAwait(false);
+        }
     }
 
-    [LoggerMessage(2004, LogLevel.Information, "pool {Pool}: goes on from its stored state")]
-    private static partial void Continued(ILogger logger, string pool);
+    /// <summary>Deactivates a pool: it saves while its lease is held, and stops.</summary>
+    public async Task DeactivateAsync(PoolGrain grain)
+    {
+        if (grain.Picture is { } last)
+        {
+            _elsewhere[grain.PoolId] = last;
+        }
+
+        _grains.TryRemove(KeyValuePair.Create(grain.PoolId, grain));
+        await grain.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Notes the spec of a pool that another controller owns; returns its picture.</summary>
+    public PoolPicture Note(PoolDocument document) => _elsewhere.AddOrUpdate(
+        document.PoolId,
+        _ => new PoolPicture(document, Unknown, ImmutableDictionary<string, string>.Empty),
+        (_, known) => known with { Document = document });
+
+    /// <summary>Notes how a pool of another controller stands.</summary>
+    public void Note(string poolId, PoolStatusDocument status)
+    {
+        if (_elsewhere.TryGetValue(poolId, out PoolPicture? known))
+        {
+            _elsewhere.TryUpdate(poolId, known with { View = status.View, AgentErrors = status.AgentErrors }, known);
+        }
+    }
+
+    /// <summary>Forgets pools of other controllers that are no longer stored.</summary>
+    public void Keep(IReadOnlySet<string> stored)
+    {
+        foreach (string gone in _elsewhere.Keys.Where(id => !stored.Contains(id)))
+        {
+            _elsewhere.TryRemove(gone, out _);
+        }
+    }
+
+    /// <summary>Gives slices to the pools that they belong to; a slice of a pool that is not here is another controller's.</summary>
+    public void TakeSlices(string proxyId, IReadOnlyList<NodeSlice> slices)
+    {
+        foreach (NodeSlice slice in slices)
+        {
+            _grains.GetValueOrDefault(slice.PoolId)?.TakeSlice(proxyId, slice);
+        }
+    }
+
+    /// <summary>Deactivates every pool; each saves.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_grains.Values.Select(DeactivateAsync)).ConfigureAwait(false);
+        _elsewhere.Clear();
+    }
+
+    private static PoolView Unknown { get; } = new(0, null, null, null, null, null, []);
+
+    private static DocumentKey KeyOf(string poolId) => new(DocumentKinds.Pools, poolId);
 }

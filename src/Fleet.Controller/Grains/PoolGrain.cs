@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Fleet.Controller.Cluster;
 using Fleet.Controller.Storage;
 using Fleet.Core.Control;
 using Microsoft.Extensions.Logging;
@@ -23,12 +24,13 @@ internal sealed partial class PoolGrain : IAsyncDisposable
 
     private readonly GrainContext _context;
     private readonly Mailbox _mailbox;
-    private readonly PersistentState<PoolDocument> _spec;
+    private readonly DocumentKey _spec;
     private readonly PersistentState<PoolStateDocument> _learned;
     private readonly Dictionary<string, NodeGrain> _nodes = [];
     private readonly List<PoolEvent> _events = [];
     private readonly SliceSummer _slices = new();
-    private IPoolControl _control = null!;
+    private PoolDocument _document = null!;
+    private IPoolControl? _control;
     private ITimer? _timer;
     private SetRoutes? _routes;
     private long _acknowledgedRevision = -1;
@@ -41,42 +43,36 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private bool _gone;
 
     /// <summary>Creates the grain; <see cref="ActivateAsync"/> brings it to life.</summary>
-    public PoolGrain(string poolId, GrainContext context)
+    public PoolGrain(GrainContext context)
     {
-        (PoolId, _context) = (poolId, context);
-        _mailbox = new Mailbox($"pool {poolId}", context.Logger);
-        _spec = new(context.Store, new DocumentKey(DocumentKinds.Pools, poolId));
-        _learned = new(context.Store, new DocumentKey(DocumentKinds.PoolStates, poolId));
+        (PoolId, _context) = (context.Lease.PoolId, context);
+        _mailbox = new Mailbox($"pool {PoolId}", context.Logger);
+        _spec = new DocumentKey(DocumentKinds.Pools, PoolId);
+        _learned = new(context.Store, new DocumentKey(DocumentKinds.PoolStates, PoolId));
     }
 
     /// <summary>The pool.</summary>
     public string PoolId { get; }
 
+    /// <summary>The right to act; without it the grain stands still.</summary>
+    public PoolLease Lease => _context.Lease;
+
     /// <summary>The pool as of the last step; null before activation.</summary>
     public PoolPicture? Picture => _picture;
 
-    /// <summary>Reads the pool's documents, or writes its first one, and begins to act.</summary>
-    /// <param name="create">The first document of a new pool; null to go on with a stored one.</param>
+    /// <summary>Reads the pool's documents and begins to act.</summary>
     /// <param name="ct">Gives up.</param>
-    public Task ActivateAsync(PoolDocument? create, CancellationToken ct) => _mailbox.AskAsync(
+    /// <exception cref="FleetFault">There is no such pool.</exception>
+    /// <exception cref="DocumentException">A document cannot be used.</exception>
+    public Task ActivateAsync(CancellationToken ct) => _mailbox.AskAsync(
         async () =>
         {
-            await _spec.ReadAsync(ct).ConfigureAwait(false);
+            PoolDocument document = (await _context.Store.ReadAsync<PoolDocument>(_spec, ct).ConfigureAwait(false))?.Value
+                ?? throw FleetFault.NoPool(PoolId);
             await _learned.ReadAsync(ct).ConfigureAwait(false);
-            if (create is not null)
-            {
-                await _spec.WriteAsync(create, ct).ConfigureAwait(false);
-            }
-
-            PoolDocument document = _spec.Value ?? throw FleetFault.NoPool(PoolId);
-            _control = _context.CreateControl(PoolId, _learned.Value?.Snapshot);
-            foreach (NodeDocument node in document.Nodes)
-            {
-                Attach(node);
-            }
-
+            _control = _context.CreateControl(_learned.Value?.Snapshot);
             _activatedAt = _context.Time.GetUtcNow();
-            SpecChanged();
+            await FollowAsync(document).ConfigureAwait(false);
             await StepAsync().ConfigureAwait(false);
             _timer = _context.Time.CreateTimer(_ => Tick(), null, Period, Period);
             return true;
@@ -101,10 +97,14 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         _mailbox.TryPost(async () =>
         {
             await DetachAllAsync().ConfigureAwait(false);
+            _context.Routes.Release(PoolId, _context.Epoch);
             if (!_gone && _control is not null)
             {
                 _gone = true;
-                await SaveAsync().ConfigureAwait(false);
+                if (Lease.Held)
+                {
+                    await SaveAsync().ConfigureAwait(false);
+                }
             }
         });
         await _mailbox.DisposeAsync().ConfigureAwait(false);
@@ -129,8 +129,15 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private async Task StepAsync()
     {
         Volatile.Write(ref _tickWaiting, 0);
-        if (_gone)
+        if (_gone || _control is not { } control)
         {
+            return;
+        }
+
+        if (!Lease.Held)
+        {
+            // Somebody else may own the pool by now: what happened meanwhile is theirs to see.
+            _events.RemoveAll(e => e is not (SpecSet or AgentConnected or AgentLost));
             return;
         }
 
@@ -140,13 +147,14 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         NoticeAcknowledgement();
         PoolEvent[] events = [.. _events];
         _events.Clear();
-        foreach (PoolCommand command in _control.Step(_now, events))
+        foreach (PoolCommand command in control.Step(_now, events))
         {
             await ExecuteAsync(command).ConfigureAwait(false);
         }
 
-        await ForgetStraysAsync().ConfigureAwait(false);
-        Publish();
+        PoolView view = control.View;
+        await ForgetStraysAsync(view).ConfigureAwait(false);
+        Publish(view);
         if (_now - _savedAt >= SaveEvery)
         {
             await SaveAsync().ConfigureAwait(false);
@@ -156,7 +164,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private void NoticeAcknowledgement()
     {
         if (_routes is { } routes && routes.Revision != _acknowledgedRevision
-            && _context.Routes.IsAcknowledged(PoolId, WireRevision(routes)))
+            && _context.Routes.IsAcknowledged(PoolId, _context.Epoch, WireRevision(routes)))
         {
             _acknowledgedRevision = routes.Revision;
             _events.Add(new RoutesAcknowledged(routes.Revision));
@@ -203,26 +211,16 @@ internal sealed partial class PoolGrain : IAsyncDisposable
 
     private void PublishRoutes()
     {
-        PoolDocument document = _spec.Value!;
         if (_routes is { } routes)
         {
-            _context.Routes.SetRoutes(new RouteTable(PoolId, document.Listen, document.Policy, WireRevision(routes), routes.Nodes));
+            _context.Routes.SetRoutes(new RouteTable(
+                PoolId, _document.Listen, _document.Policy, _context.Epoch, WireRevision(routes), routes.Nodes));
         }
     }
 
     // The table that proxies see changes with the decider's routes and with the pool's own fields; the sum of both counters grows
     // with either.
-    private long WireRevision(SetRoutes routes) => routes.Revision + _spec.Value!.SpecVersion;
-
-    private void SpecChanged()
-    {
-        PoolDocument d = _spec.Value!;
-        ImmutableArray<NodeSpec> nodes =
-            [.. d.Nodes.Where(n => !n.Leaving).Select(n => new NodeSpec(n.NodeId, n.Address, n.Agent is not null, n.Weight))];
-        _events.Add(new SpecSet(new PoolSpec(PoolId, new Sla(d.Percentile, d.LatencyUs), d.Mode, nodes)));
-    }
-
-    private void Attach(NodeDocument node) => _nodes[node.NodeId] = new NodeGrain(PoolId, node, _context, Raise);
+    private long WireRevision(SetRoutes routes) => routes.Revision + _document.SpecVersion;
 
     private async Task DetachAllAsync()
     {
@@ -238,10 +236,15 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     /// A node whose departure a restart interrupted is unknown to the decider, which routes without it at once: restore its host when the
     /// agent answers, and forget it.
     /// </summary>
-    private async Task ForgetStraysAsync()
+    private async Task ForgetStraysAsync(PoolView view)
     {
-        HashSet<string> known = [.. _control.View.Nodes.Select(n => n.NodeId)];
-        foreach (NodeDocument node in _spec.Value!.Nodes.Where(n => n.Leaving && !known.Contains(n.NodeId)))
+        if (!_document.Nodes.Any(n => n.Leaving))
+        {
+            return;
+        }
+
+        HashSet<string> known = [.. view.Nodes.Select(n => n.NodeId)];
+        foreach (NodeDocument node in _document.Nodes.Where(n => n.Leaving && !known.Contains(n.NodeId)))
         {
             NodeGrain? grain = _nodes.GetValueOrDefault(node.NodeId);
             if (grain is { Connected: true })
@@ -264,24 +267,28 @@ internal sealed partial class PoolGrain : IAsyncDisposable
             await node.DisposeAsync().ConfigureAwait(false);
         }
 
-        PoolDocument document = _spec.Value!;
-        if (document.Nodes.Any(n => n.NodeId == nodeId && n.Leaving))
+        if (_document.Nodes.Any(n => n.NodeId == nodeId && n.Leaving))
         {
-            await _spec.WriteAsync(document with { Nodes = document.Nodes.RemoveAll(n => n.NodeId == nodeId) }, default)
-                .ConfigureAwait(false);
+            PoolDocument? written = await _context.Store.ChangeAsync<PoolDocument>(
+                _spec,
+                d => d.Nodes.Any(n => n.NodeId == nodeId && n.Leaving)
+                    ? d with { Nodes = d.Nodes.RemoveAll(n => n.NodeId == nodeId && n.Leaving) }
+                    : d,
+                default).ConfigureAwait(false);
+            _document = written ?? _document;
             NodeForgotten(_context.Logger, PoolId, nodeId);
         }
     }
 
-    private void Publish() => _picture = new PoolPicture(
-        _spec.Value!,
-        _control.View,
+    private void Publish(PoolView view) => _picture = new PoolPicture(
+        _document,
+        view,
         _nodes.Where(n => n.Value.AgentError is not null).ToImmutableDictionary(n => n.Key, n => n.Value.AgentError!));
 
     private async Task SaveAsync()
     {
         _savedAt = _now;
-        var document = new PoolStateDocument(_control.Save());
+        var document = new PoolStateDocument(_control!.Save());
         byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(document, DocumentJson.Line);
         if (!bytes.AsSpan().SequenceEqual(_saved))
         {

@@ -22,14 +22,30 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
     /// <summary>The routes that every proxy shall have, by pool.</summary>
     public ImmutableDictionary<string, RouteTable> Desired => Volatile.Read(ref _desired);
 
-    /// <summary>Reads the stored proxies and starts talking to them.</summary>
-    public async Task StartAsync(CancellationToken ct)
+    /// <summary>Reads the stored proxies: talks to new ones, forgets those that are gone.</summary>
+    /// <exception cref="DocumentException">A document cannot be used.</exception>
+    public async Task ReconcileAsync(CancellationToken ct)
     {
-        foreach (string id in await store.ListAsync(DocumentKinds.Proxies, ct).ConfigureAwait(false))
+        await _gate.WaitAsync(ct).ConfigureAwait(false);
+        try
         {
-            var state = new PersistentState<ProxyDocument>(store, new DocumentKey(DocumentKinds.Proxies, id));
-            await state.ReadAsync(ct).ConfigureAwait(false);
-            Begin(state);
+            IReadOnlyList<string> stored = await store.ListAsync(DocumentKinds.Proxies, ct).ConfigureAwait(false);
+            foreach (string gone in _proxies.Keys.Except(stored, StringComparer.Ordinal))
+            {
+                Forget(gone);
+            }
+
+            foreach (string id in stored)
+            {
+                if ((await store.ReadAsync<ProxyDocument>(KeyOf(id), ct).ConfigureAwait(false))?.Value is { } document)
+                {
+                    Take(document);
+                }
+            }
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -49,9 +65,13 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
                 throw new FleetFault(FaultKind.AlreadyExists, $"proxy '{same}' has the control address {control}; remove it first");
             }
 
-            var state = new PersistentState<ProxyDocument>(store, new DocumentKey(DocumentKinds.Proxies, proxyId));
-            await state.WriteAsync(new ProxyDocument(proxyId, control, []), ct).ConfigureAwait(false);
-            return Picture(proxyId, Begin(state));
+            var document = new ProxyDocument(proxyId, control, []);
+            await store.WriteAsync(KeyOf(proxyId), document, null, ct).ConfigureAwait(false);
+            return Picture(proxyId, Take(document));
+        }
+        catch (EtagMismatchException)
+        {
+            throw new FleetFault(FaultKind.AlreadyExists, $"proxy '{proxyId}' exists; remove it first");
         }
         finally
         {
@@ -65,14 +85,13 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
         await _gate.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (!_proxies.TryRemove(proxyId, out Entry? entry))
+            if (!_proxies.ContainsKey(proxyId))
             {
                 throw new FleetFault(FaultKind.NotFound, $"proxy '{proxyId}' does not exist; 'fleet proxies list' shows the proxies");
             }
 
-            await entry.Document.ClearAsync(ct).ConfigureAwait(false);
-            // The worker may be about to take the gate for a finished removal: it is ended outside of it.
-            _ = entry.Worker.DisposeAsync().AsTask();
+            await store.DeleteAsync(KeyOf(proxyId), ct).ConfigureAwait(false);
+            Forget(proxyId);
         }
         finally
         {
@@ -87,7 +106,7 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
     /// <inheritdoc/>
     public void SetRoutes(RouteTable table)
     {
-        if (Desired.TryGetValue(table.PoolId, out RouteTable? present) && present.Revision >= table.Revision)
+        if (Desired.TryGetValue(table.PoolId, out RouteTable? present) && !table.IsAfter(present.Epoch, present.Revision))
         {
             return;
         }
@@ -97,64 +116,47 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
     }
 
     /// <inheritdoc/>
-    public bool IsAcknowledged(string poolId, long revision)
+    public bool IsAcknowledged(string poolId, ulong epoch, long revision)
     {
         ProxyWorker[] workers = [.. _proxies.Values.Select(p => p.Worker)];
         ProxyWorker[] connected = [.. workers.Where(w => w.Connected)];
 
         // Without any proxy nobody routes, so there is nothing to wait for; with proxies that are all away, nobody confirmed anything.
-        return workers.Length == 0 || (connected.Length > 0 && connected.All(w => w.Acknowledged(poolId) >= revision));
+        return workers.Length == 0 || (connected.Length > 0 && connected.All(w => w.HasAcknowledged(poolId, epoch, revision)));
     }
 
     /// <inheritdoc/>
-    public async Task RemovePoolAsync(string poolId, CancellationToken ct)
+    public void Release(string poolId, ulong epoch)
     {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
-        try
+        if (Desired.TryGetValue(poolId, out RouteTable? present) && present.Epoch == epoch)
         {
-            foreach (Entry entry in _proxies.Values)
-            {
-                ProxyDocument document = entry.Document.Value!;
-                if (!document.PendingRemovals.Contains(poolId))
-                {
-                    await entry.Document.WriteAsync(document with { PendingRemovals = document.PendingRemovals.Add(poolId) }, ct)
-                        .ConfigureAwait(false);
-                }
-            }
-
             ImmutableInterlocked.TryRemove(ref _desired, poolId, out _);
         }
-        finally
+    }
+
+    /// <inheritdoc/>
+    public async Task RemovePoolAsync(string poolId, ulong epoch, CancellationToken ct)
+    {
+        var removal = new PendingRemoval(poolId, epoch);
+        foreach (string id in await store.ListAsync(DocumentKinds.Proxies, ct).ConfigureAwait(false))
         {
-            _gate.Release();
+            await ChangeAsync(id, d => d with { PendingRemovals = [.. d.PendingRemovals.Where(r => r.PoolId != poolId), removal] }, ct)
+                .ConfigureAwait(false);
         }
 
+        Release(poolId, epoch);
         WakeAll();
     }
 
     /// <summary>Deleted pools that the proxy was not told about yet.</summary>
-    public ImmutableArray<string> PendingRemovals(string proxyId) =>
-        _proxies.TryGetValue(proxyId, out Entry? entry) && entry.Document.Value is { } document
-            ? document.PendingRemovals.RemoveAll(Desired.ContainsKey)
+    public ImmutableArray<PendingRemoval> PendingRemovals(string proxyId) =>
+        _proxies.TryGetValue(proxyId, out Entry? entry)
+            ? entry.Document.PendingRemovals.RemoveAll(r => Desired.ContainsKey(r.PoolId))
             : [];
 
     /// <summary>The proxy forgot a deleted pool.</summary>
-    public async Task RemovalDoneAsync(string proxyId, string poolId, CancellationToken ct)
-    {
-        await _gate.WaitAsync(ct).ConfigureAwait(false);
-        try
-        {
-            if (_proxies.TryGetValue(proxyId, out Entry? entry) && entry.Document.Value is { } document)
-            {
-                await entry.Document.WriteAsync(document with { PendingRemovals = document.PendingRemovals.Remove(poolId) }, ct)
-                    .ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task RemovalDoneAsync(string proxyId, PendingRemoval removal, CancellationToken ct) => ChangeAsync(
+        proxyId, d => d.PendingRemovals.Contains(removal) ? d with { PendingRemovals = d.PendingRemovals.Remove(removal) } : d, ct);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -167,13 +169,38 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
         _proxies.Clear();
     }
 
-    private Entry Begin(PersistentState<ProxyDocument> state)
+    private async Task ChangeAsync(string proxyId, Func<ProxyDocument, ProxyDocument> change, CancellationToken ct)
     {
-        ProxyDocument document = state.Value!;
-        var entry = new Entry(state, new ProxyWorker(document.ProxyId, document.Control, port, this, context));
+        ProxyDocument? document = await store.ChangeAsync(KeyOf(proxyId), change, ct).ConfigureAwait(false);
+        if (document is not null && _proxies.TryGetValue(proxyId, out Entry? entry))
+        {
+            entry.Document = document;
+        }
+    }
+
+    private Entry Take(ProxyDocument document)
+    {
+        if (_proxies.TryGetValue(document.ProxyId, out Entry? known) && known.Worker.Control == document.Control)
+        {
+            known.Document = document;
+            known.Worker.Wake();
+            return known;
+        }
+
+        Forget(document.ProxyId);
+        var entry = new Entry(new ProxyWorker(document.ProxyId, document.Control, port, this, context)) { Document = document };
         _proxies[document.ProxyId] = entry;
         entry.Worker.Wake();
         return entry;
+    }
+
+    private void Forget(string proxyId)
+    {
+        if (_proxies.TryRemove(proxyId, out Entry? entry))
+        {
+            // The worker may be in the middle of a call: nobody waits for its end.
+            _ = entry.Worker.DisposeAsync().AsTask();
+        }
     }
 
     private void WakeAll()
@@ -187,7 +214,20 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
     private static ProxyPicture Picture(string id, Entry entry) =>
         new(id, entry.Worker.Control, entry.Worker.Connected, entry.Worker.LastError);
 
-    private sealed record Entry(PersistentState<ProxyDocument> Document, ProxyWorker Worker);
+    private static DocumentKey KeyOf(string proxyId) => new(DocumentKinds.Proxies, proxyId);
+
+    private sealed class Entry(ProxyWorker worker)
+    {
+        private volatile ProxyDocument _document = null!;
+
+        public ProxyWorker Worker { get; } = worker;
+
+        public ProxyDocument Document
+        {
+            get => _document;
+            set => _document = value;
+        }
+    }
 }
 
 /// <summary>One proxy as it stands.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fleet.Controller.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Controller.Grains;
@@ -18,7 +19,7 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly Task _loop;
-    private volatile ImmutableDictionary<string, long> _acknowledged = ImmutableDictionary<string, long>.Empty;
+    private volatile ImmutableDictionary<string, RouteTable> _acknowledged = ImmutableDictionary<string, RouteTable>.Empty;
     private volatile string? _error = "not connected yet";
 
     /// <summary>Starts the worker.</summary>
@@ -37,8 +38,9 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
     /// <summary>Last error; null when none.</summary>
     public string? LastError => _error;
 
-    /// <summary>The revision of the pool that the proxy acknowledged on the present link; -1 when none.</summary>
-    public long Acknowledged(string poolId) => _acknowledged.GetValueOrDefault(poolId, -1);
+    /// <summary>Whether the proxy acknowledged this table of the pool's owner, or a later one, on the present link.</summary>
+    public bool HasAcknowledged(string poolId, ulong epoch, long revision) =>
+        _acknowledged.TryGetValue(poolId, out RouteTable? table) && table.Epoch == epoch && table.Revision >= revision;
 
     /// <summary>Says that the desired routes changed.</summary>
     public void Wake()
@@ -80,7 +82,7 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
             }
 
             wasConnected = Connected;
-            (Connected, _acknowledged) = (false, ImmutableDictionary<string, long>.Empty);
+            (Connected, _acknowledged) = (false, ImmutableDictionary<string, RouteTable>.Empty);
             if (!_stop.IsCancellationRequested)
             {
                 failures = wasConnected ? 0 : failures + 1;
@@ -124,24 +126,25 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
     private async Task<bool> PushOnceAsync(IProxyLink link, CancellationToken ct)
     {
         string? refused = null;
-        foreach (RouteTable table in _set.Desired.Values.Where(t => Acknowledged(t.PoolId) < t.Revision))
+        foreach (RouteTable table in _set.Desired.Values.Where(IsNew))
         {
-            string? problem = await TryAsync(c => link.ConfigurePoolAsync(_context.Epoch, table, c), ct).ConfigureAwait(false);
+            string? problem = await TryAsync(c => link.ConfigurePoolAsync(table, c), ct).ConfigureAwait(false);
             refused = problem ?? refused;
             if (problem is null)
             {
-                _acknowledged = _acknowledged.SetItem(table.PoolId, table.Revision);
+                _acknowledged = _acknowledged.SetItem(table.PoolId, table);
             }
         }
 
-        foreach (string poolId in _set.PendingRemovals(_proxyId))
+        foreach (PendingRemoval removal in _set.PendingRemovals(_proxyId))
         {
-            string? problem = await TryAsync(c => link.RemovePoolAsync(_context.Epoch, poolId, c), ct).ConfigureAwait(false);
+            ulong epoch = Math.Max(removal.Epoch, _context.Epoch);
+            string? problem = await TryAsync(c => ForgetAsync(link, removal.PoolId, epoch, c), ct).ConfigureAwait(false);
             refused = problem ?? refused;
             if (problem is null)
             {
-                await _set.RemovalDoneAsync(_proxyId, poolId, ct).ConfigureAwait(false);
-                _acknowledged = _acknowledged.Remove(poolId);
+                await _set.RemovalDoneAsync(_proxyId, removal, ct).ConfigureAwait(false);
+                _acknowledged = _acknowledged.Remove(removal.PoolId);
             }
         }
 
@@ -156,6 +159,21 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
 
         return refused is null;
     }
+
+    private static async Task ForgetAsync(IProxyLink link, string poolId, ulong epoch, CancellationToken ct)
+    {
+        try
+        {
+            await link.RemovePoolAsync(epoch, poolId, ct).ConfigureAwait(false);
+        }
+        catch (ProxyRefusedException refused) when (refused.Stale)
+        {
+            // A later owner serves a pool of the same name: the removal is history.
+        }
+    }
+
+    private bool IsNew(RouteTable table) =>
+        !_acknowledged.TryGetValue(table.PoolId, out RouteTable? known) || table.IsAfter(known.Epoch, known.Revision);
 
     private async Task<string?> TryAsync(Func<CancellationToken, Task> call, CancellationToken ct)
     {

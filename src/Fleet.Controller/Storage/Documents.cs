@@ -13,6 +13,7 @@ namespace Fleet.Controller.Storage;
 /// <param name="Objective">Objective of the tuning.</param>
 /// <param name="SpecVersion">Grows with every change of the pool's own fields; the resource version of the admin API.</param>
 /// <param name="Nodes">The pool's nodes, also those that are leaving.</param>
+/// <param name="Deleting">True from the operator's deletion until proxies and nodes are told and the documents are gone.</param>
 internal sealed record PoolDocument(
     string PoolId,
     string Listen,
@@ -22,7 +23,8 @@ internal sealed record PoolDocument(
     string Policy,
     string Objective,
     long SpecVersion,
-    ImmutableArray<NodeDocument> Nodes);
+    ImmutableArray<NodeDocument> Nodes,
+    bool Deleting = false);
 
 /// <summary>One node as the operator declared it.</summary>
 /// <param name="NodeId">Unique in its pool.</param>
@@ -39,7 +41,17 @@ internal sealed record PoolStateDocument(PoolSnapshot Snapshot);
 /// <param name="ProxyId">The proxy.</param>
 /// <param name="Control">Its control address.</param>
 /// <param name="PendingRemovals">Deleted pools that the proxy was not told about yet.</param>
-internal sealed record ProxyDocument(string ProxyId, string Control, ImmutableArray<string> PendingRemovals);
+internal sealed record ProxyDocument(string ProxyId, string Control, ImmutableArray<PendingRemoval> PendingRemovals);
+
+/// <summary>A deleted pool that a proxy was not told about yet.</summary>
+/// <param name="PoolId">The pool.</param>
+/// <param name="Epoch">Epoch of the owner that deleted it: the proxy refuses the removal when a later owner serves the name again.</param>
+internal sealed record PendingRemoval(string PoolId, ulong Epoch);
 
 /// <summary>How often a controller started on this store: the fencing epoch.</summary>
 internal sealed record EpochDocument(ulong Epoch);
+
+/// <summary>How a pool stands, for controllers that do not own it.</summary>
+/// <param name="View">The owner's view.</param>
+/// <param name="AgentErrors">Last error of talking to an agent, by node.</param>
+internal sealed record PoolStatusDocument(PoolView View, ImmutableDictionary<string, string> AgentErrors);

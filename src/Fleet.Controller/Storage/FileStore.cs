@@ -12,9 +12,6 @@ namespace Fleet.Controller.Storage;
 /// <param name="fault">Called at every point of a write; a test throws there to imitate a crash.</param>
 internal sealed class FileStore(string directory, Action<WritePoint>? fault = null) : IDocumentStore
 {
-    /// <summary>Version of the files' layout; a newer one is refused, because an old program would lose what it does not know.</summary>
-    internal const int Schema = 1;
-
     private readonly Lock _gate = new();
 
     /// <inheritdoc/>
@@ -32,7 +29,8 @@ internal sealed class FileStore(string directory, Action<WritePoint>? fault = nu
 
             try
             {
-                T value = envelope.Value.Deserialize<T>(DocumentJson.Options) ?? throw new JsonException("the value is null");
+                JsonElement upgraded = DocumentSchemas.Upgrade(key.Kind, envelope.Schema, envelope.Value, PathOf(key));
+                T value = upgraded.Deserialize<T>(DocumentJson.Options) ?? throw new JsonException("the value is null");
                 return Task.FromResult<StoredDocument<T>?>(new(value, envelope.Etag));
             }
             catch (JsonException damaged)
@@ -57,7 +55,7 @@ internal sealed class FileStore(string directory, Action<WritePoint>? fault = nu
 
             long next = etag is null ? 1 : long.Parse(etag, CultureInfo.InvariantCulture) + 1;
             string newEtag = next.ToString(CultureInfo.InvariantCulture);
-            var envelope = new Envelope(Schema, newEtag, JsonSerializer.SerializeToElement(value, DocumentJson.Options));
+            var envelope = new Envelope(DocumentSchemas.Current(key.Kind), newEtag, JsonSerializer.SerializeToElement(value, DocumentJson.Options));
             Replace(PathOf(key), JsonSerializer.SerializeToUtf8Bytes(envelope, DocumentJson.Options));
             return Task.FromResult(newEtag);
         }
@@ -134,13 +132,8 @@ internal sealed class FileStore(string directory, Action<WritePoint>? fault = nu
         {
             Envelope envelope = JsonSerializer.Deserialize<Envelope>(File.ReadAllBytes(path), DocumentJson.Options)
                 ?? throw new JsonException("the file is empty");
-            if (envelope.Schema > Schema)
-            {
-                throw new DocumentException(
-                    $"{path}: schema version {envelope.Schema} is newer than this program's {Schema}; start the newer program, "
-                    + "or choose another data directory");
-            }
-
+            // A newer document is refused also by a writer that never read it.
+            DocumentSchemas.Upgrade(key.Kind, Math.Max(envelope.Schema, DocumentSchemas.Current(key.Kind)), envelope.Value, path);
             return long.TryParse(envelope.Etag, NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 ? envelope
                 : throw new JsonException($"etag '{envelope.Etag}' is not a number");

@@ -14,14 +14,20 @@ internal interface IDocumentStore
     /// <param name="expectedEtag">The etag that the caller read; null when the document must not exist yet.</param>
     /// <param name="ct">Gives up before the write begins.</param>
     /// <exception cref="EtagMismatchException">Somebody else wrote since.</exception>
+    /// <exception cref="FencedException">This view of the store belongs to a lease that moved.</exception>
     Task<string> WriteAsync<T>(DocumentKey key, T value, string? expectedEtag, CancellationToken ct)
         where T : class;
 
     /// <summary>Deletes the document; does nothing when there is none.</summary>
+    /// <exception cref="FencedException">This view of the store belongs to a lease that moved.</exception>
     Task DeleteAsync(DocumentKey key, CancellationToken ct);
 
     /// <summary>Ids of all documents of a kind, in ordinal order.</summary>
     Task<IReadOnlyList<string>> ListAsync(string kind, CancellationToken ct);
+
+    /// <summary>A view of the store whose writes carry the epoch of a pool's lease; refused once the lease moved.</summary>
+    /// <remarks>A store with one controller has nothing to refuse: its lock keeps the second one out.</remarks>
+    IDocumentStore Fenced(string poolId, ulong epoch) => this;
 }
 
 /// <summary>Names one document.</summary>

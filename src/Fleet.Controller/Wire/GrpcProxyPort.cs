@@ -20,7 +20,7 @@ internal sealed class GrpcProxyPort(TimeProvider time) : IProxyPort
         public Task HelloAsync(CancellationToken ct) => RpcFailure.Explain(
             () => _proxy.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct).ResponseAsync, "proxy", channel.Target);
 
-        public Task ConfigurePoolAsync(ulong epoch, RouteTable table, CancellationToken ct)
+        public Task ConfigurePoolAsync(RouteTable table, CancellationToken ct)
         {
             var routes = new PoolRoutes
             {
@@ -31,7 +31,7 @@ internal sealed class GrpcProxyPort(TimeProvider time) : IProxyPort
             };
             routes.Nodes.AddRange(table.Nodes.Select(
                 n => new NodeRoute { NodeId = n.NodeId, Address = n.Address, Weight = (uint)n.Weight }));
-            var request = new ConfigurePoolRequest { Epoch = epoch, Pool = routes };
+            var request = new ConfigurePoolRequest { Epoch = table.Epoch, Pool = routes };
             return RefusableAsync(() => _proxy.ConfigurePoolAsync(request, cancellationToken: ct).ResponseAsync);
         }
 
@@ -65,7 +65,8 @@ internal sealed class GrpcProxyPort(TimeProvider time) : IProxyPort
             }
             catch (IOException failure) when (RpcFailure.IsRefusal(failure))
             {
-                throw new ProxyRefusedException(failure.Message);
+                throw new ProxyRefusedException(
+                    failure.Message, failure.InnerException is RpcException { StatusCode: StatusCode.FailedPrecondition });
             }
         }
     }

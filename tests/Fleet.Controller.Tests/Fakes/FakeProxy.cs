@@ -32,7 +32,7 @@ internal sealed class FakeProxy : IProxyPort
     {
         public Task HelloAsync(CancellationToken ct) => proxy.Dead ? throw new IOException("connection refused") : Task.CompletedTask;
 
-        public Task ConfigurePoolAsync(ulong epoch, RouteTable table, CancellationToken ct)
+        public Task ConfigurePoolAsync(RouteTable table, CancellationToken ct)
         {
             if (proxy.Dead)
             {

@@ -1,4 +1,5 @@
 using Fleet.Controller.Audit;
+using Fleet.Controller.Cluster;
 using Fleet.Controller.Grains;
 using Fleet.Controller.Storage;
 using Fleet.Core.Control;
@@ -39,12 +40,24 @@ internal sealed class GrainBench : IAsyncDisposable
     public static NodeDocument Node(string id, bool agent = true) =>
         new(id, $"127.0.0.1:{id.GetHashCode(StringComparison.Ordinal) & 0x7fff}", agent ? "unix:/agent" : null, 100, false);
 
-    public async Task<PoolGrain> ActivateAsync(PoolDocument? create)
+    /// <summary>Creates the pool when a document is given, or goes on with the stored one; dispose it to stop the controller.</summary>
+    public async Task<GrainBenchPool> ActivateAsync(PoolDocument? create)
     {
-        var grain = new PoolGrain("web", new GrainContext(
-            Store, Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), 7, Time, NullLogger.Instance));
-        await grain.ActivateAsync(create, default);
-        return grain;
+        var host = new GrainHost(
+            Store, Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), Time, NullLogger.Instance);
+        var directory = new PoolDirectory(host);
+        var owner = new SoleOwner(directory, host, 7);
+        directory.Ownership = owner;
+        if (create is null)
+        {
+            (await owner.StartAsync(default)).ShouldBeEmpty();
+        }
+        else
+        {
+            await directory.CreateAsync(create, default);
+        }
+
+        return new GrainBenchPool(directory, directory.Get("web"));
     }
 
     /// <summary>Advances the clock by one period until the condition holds.</summary>
@@ -61,4 +74,12 @@ internal sealed class GrainBench : IAsyncDisposable
         await Proxies.DisposeAsync();
         _folder.Dispose();
     }
+}
+
+/// <summary>One pool of a bench's controller.</summary>
+internal sealed record GrainBenchPool(PoolDirectory Directory, PoolRef Ref) : IAsyncDisposable
+{
+    public PoolPicture Picture => Ref.Picture;
+
+    public ValueTask DisposeAsync() => Directory.DisposeAsync();
 }

@@ -18,7 +18,7 @@ public sealed class PoolGrainTests : IAsyncDisposable
     [Fact]
     public async Task It_steps_every_period_also_when_nothing_happens()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
         int before = _bench.Control.Steps;
         await _bench.UntilAsync(() => _bench.Control.Steps >= before + 3, "three steps");
     }
@@ -26,9 +26,9 @@ public sealed class PoolGrainTests : IAsyncDisposable
     [Fact]
     public async Task The_spec_reaches_the_decider_and_every_change_again()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
-        await grain.AddNodeAsync(GrainBench.Node("n1"), Stop);
-        PoolPicture picture = await grain.UpdateAsync(GrainBench.Document() with { LatencyUs = 200 }, 1, Stop);
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
+        await pool.Ref.AddNodeAsync(GrainBench.Node("n1"), Stop);
+        PoolPicture picture = await pool.Ref.UpdateAsync(GrainBench.Document() with { LatencyUs = 200 }, 1, Stop);
         picture.Document.SpecVersion.ShouldBe(2);
         PoolSpec last = _bench.Control.Seen<SpecSet>()[^1].Spec;
         last.Sla.LatencyUs.ShouldBe(200);
@@ -38,18 +38,18 @@ public sealed class PoolGrainTests : IAsyncDisposable
     [Fact]
     public async Task A_stale_version_is_refused_and_changes_nothing()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
-        await grain.UpdateAsync(GrainBench.Document() with { LatencyUs = 300 }, 1, Stop);
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
+        await pool.Ref.UpdateAsync(GrainBench.Document() with { LatencyUs = 300 }, 1, Stop);
         FleetFault stale = await Should.ThrowAsync<FleetFault>(
-            () => grain.UpdateAsync(GrainBench.Document() with { LatencyUs = 400 }, 1, Stop));
+            () => pool.Ref.UpdateAsync(GrainBench.Document() with { LatencyUs = 400 }, 1, Stop));
         stale.Kind.ShouldBe(FaultKind.Stale);
-        grain.Picture!.Document.LatencyUs.ShouldBe(300);
+        pool.Picture.Document.LatencyUs.ShouldBe(300);
     }
 
     [Fact]
     public async Task A_command_reaches_the_agent_and_its_answer_the_decider()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
         await _bench.UntilAsync(() => _bench.Control.Seen<AgentConnected>().Count > 0, "agent connected");
         _bench.Control.Script = _ => _bench.Control.Seen<SettingApplied>().Count == 0 ? [new ApplySetting("n1", "c1", Probe, true)] : [];
         await _bench.UntilAsync(() => _bench.Control.Seen<SettingApplied>().Count > 0, "setting applied");
@@ -61,31 +61,31 @@ public sealed class PoolGrainTests : IAsyncDisposable
     [Fact]
     public async Task A_refused_command_is_an_event_and_shows_in_the_status()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
         await _bench.UntilAsync(() => _bench.Control.Seen<AgentConnected>().Count > 0, "agent connected");
         _bench.Agent.ApplyError = new IOException("knob is read-only");
         _bench.Control.Script = _ => _bench.Control.Seen<ApplyFailed>().Count == 0 ? [new ApplySetting("n1", "c1", Probe, true)] : [];
         await _bench.UntilAsync(() => _bench.Control.Seen<ApplyFailed>().Count > 0, "apply failed");
         _bench.Control.Seen<ApplyFailed>()[0].Error.ShouldBe("knob is read-only");
-        await _bench.UntilAsync(() => grain.Picture!.AgentErrors.ContainsKey("n1"), "error in the status");
+        await _bench.UntilAsync(() => pool.Picture.AgentErrors.ContainsKey("n1"), "error in the status");
     }
 
     [Fact]
     public async Task A_dead_agent_is_lost_and_dialled_again_until_it_is_back()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
         await _bench.UntilAsync(() => _bench.Control.Seen<AgentConnected>().Count == 1, "agent connected");
         _bench.Agent.Kill();
         await _bench.UntilAsync(() => _bench.Control.Seen<AgentLost>().Count >= 2, "agent lost, and lost again");
         _bench.Agent.Revive();
         await _bench.UntilAsync(() => _bench.Control.Seen<AgentConnected>().Count >= 2, "agent back");
-        grain.Picture!.AgentErrors.ShouldBeEmpty();
+        pool.Picture.AgentErrors.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task The_lease_is_renewed_every_five_seconds()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
         await _bench.UntilAsync(() => _bench.Agent.Renewals > 0, "first renewal");
         DateTimeOffset start = _bench.Time.GetUtcNow();
         int before = _bench.Agent.Renewals;
@@ -97,7 +97,7 @@ public sealed class PoolGrainTests : IAsyncDisposable
     public async Task Routes_are_acknowledged_once_the_proxy_has_them()
     {
         await _bench.Proxies.AddAsync("p1", "unix:/p1", Stop);
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
         _bench.Proxy.Refusal = "127.0.0.1:11211 is in use";
         _bench.Control.Script = _ => [new SetRoutes(3, [new NodeWeight("n1", "127.0.0.1:1", 100)])];
         await _bench.UntilAsync(() => _bench.Proxies.List()[0].LastError?.Contains("in use") == true, "refusal in the status");
@@ -112,7 +112,7 @@ public sealed class PoolGrainTests : IAsyncDisposable
     public async Task A_proxy_that_lost_everything_gets_everything_again()
     {
         await _bench.Proxies.AddAsync("p1", "unix:/p1", Stop);
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
         _bench.Control.Script = _ => [new SetRoutes(1, [new NodeWeight("n1", "127.0.0.1:1", 100)])];
         await _bench.UntilAsync(() => _bench.Proxy.Tables.ContainsKey("web"), "configured");
         _bench.Control.Script = _ => [];
@@ -125,37 +125,37 @@ public sealed class PoolGrainTests : IAsyncDisposable
     [Fact]
     public async Task A_removed_node_is_kept_until_the_choreography_is_through()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1"), GrainBench.Node("n2")));
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1"), GrainBench.Node("n2")));
         _bench.Control.Nodes = [View("n1"), View("n2")];
-        await grain.RemoveNodeAsync("n1", force: false, Stop);
+        await pool.Ref.RemoveNodeAsync("n1", force: false, Stop);
         _bench.Control.Seen<SpecSet>()[^1].Spec.Nodes.Select(n => n.NodeId).ShouldBe(["n2"]);
-        grain.Picture!.Document.Nodes.Single(n => n.NodeId == "n1").Leaving.ShouldBeTrue();
-        (await Should.ThrowAsync<FleetFault>(() => grain.AddNodeAsync(GrainBench.Node("n1"), Stop))).Kind
+        pool.Picture.Document.Nodes.Single(n => n.NodeId == "n1").Leaving.ShouldBeTrue();
+        (await Should.ThrowAsync<FleetFault>(() => pool.Ref.AddNodeAsync(GrainBench.Node("n1"), Stop))).Kind
             .ShouldBe(FaultKind.Precondition);
         _bench.Control.Nodes = [View("n2")];
         _bench.Control.Script = _ => [new NodeRemoved("n1")];
-        await _bench.UntilAsync(() => grain.Picture!.Document.Nodes.All(n => n.NodeId != "n1"), "forgotten");
+        await _bench.UntilAsync(() => pool.Picture.Document.Nodes.All(n => n.NodeId != "n1"), "forgotten");
     }
 
     [Fact]
     public async Task The_last_node_stays_unless_forced()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
-        (await Should.ThrowAsync<FleetFault>(() => grain.RemoveNodeAsync("n1", false, Stop))).Kind.ShouldBe(FaultKind.Precondition);
-        await grain.RemoveNodeAsync("n1", force: true, Stop);
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
+        (await Should.ThrowAsync<FleetFault>(() => pool.Ref.RemoveNodeAsync("n1", false, Stop))).Kind.ShouldBe(FaultKind.Precondition);
+        await pool.Ref.RemoveNodeAsync("n1", force: true, Stop);
     }
 
     [Fact]
     public async Task What_was_learned_and_declared_comes_back_after_a_restart()
     {
         var learned = new PoolSnapshot(41, [], [new NodeSnapshot("n1", "127.0.0.1:1", "active", 100, Probe, 1000)]);
-        await using (PoolGrain first = await _bench.ActivateAsync(GrainBench.Document()))
+        await using (GrainBenchPool first = await _bench.ActivateAsync(GrainBench.Document()))
         {
-            await first.AddNodeAsync(GrainBench.Node("n1"), Stop);
+            await first.Ref.AddNodeAsync(GrainBench.Node("n1"), Stop);
             _bench.Control.Snapshot = learned;
         }
 
-        await using PoolGrain second = await _bench.ActivateAsync(null);
+        await using GrainBenchPool second = await _bench.ActivateAsync(null);
         _bench.Control.Restored!.RouteRevision.ShouldBe(41);
         _bench.Control.Restored.Nodes.Single().SettledSetting.ShouldBe(Probe);
         _bench.Control.Seen<SpecSet>()[0].Spec.Nodes.Single().NodeId.ShouldBe("n1");
@@ -165,7 +165,7 @@ public sealed class PoolGrainTests : IAsyncDisposable
     public async Task A_revision_is_on_the_disk_before_a_proxy_sees_it()
     {
         await _bench.Proxies.AddAsync("p1", "unix:/p1", Stop);
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
         _bench.Control.Script = _ =>
         {
             _bench.Control.Snapshot = new PoolSnapshot(9, [], []);
@@ -180,9 +180,9 @@ public sealed class PoolGrainTests : IAsyncDisposable
     public async Task A_deleted_pool_restores_its_nodes_and_leaves_no_document()
     {
         await _bench.Proxies.AddAsync("p1", "unix:/p1", Stop);
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document(GrainBench.Node("n1")));
         await _bench.UntilAsync(() => _bench.Control.Seen<AgentConnected>().Count > 0, "agent connected");
-        await grain.DeleteAsync(Stop);
+        await pool.Ref.DeleteAsync(Stop);
         _bench.Agent.Applied.ShouldContain(a => a.Setting.IsDefault && !a.Exploring);
         (await _bench.Store.ListAsync(DocumentKinds.Pools, Stop)).ShouldBeEmpty();
         (await _bench.Store.ListAsync(DocumentKinds.PoolStates, Stop)).ShouldBeEmpty();
@@ -192,7 +192,7 @@ public sealed class PoolGrainTests : IAsyncDisposable
     [Fact]
     public async Task A_failing_step_does_not_end_the_grain()
     {
-        await using PoolGrain grain = await _bench.ActivateAsync(GrainBench.Document());
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
         int before = _bench.Control.Steps;
         _bench.Control.Script = _ => throw new InvalidOperationException("a bug");
         await _bench.UntilAsync(() => _bench.Control.Steps >= before + 3, "steps go on");

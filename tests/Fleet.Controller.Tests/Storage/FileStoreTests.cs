@@ -87,6 +87,33 @@ public sealed class FileStoreTests : IDisposable
         newer.Message.ShouldContain("schema version 2 is newer");
     }
 
+    [Fact]
+    public async Task A_newer_schema_is_not_overwritten_either()
+    {
+        const string Newer = "{\"schema\":2,\"etag\":\"1\",\"value\":{}}";
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOfKey)!);
+        await File.WriteAllTextAsync(PathOfKey, Newer, Stop);
+        await Should.ThrowAsync<DocumentException>(() => new FileStore(_folder.Path).WriteAsync(Key, new Thing("a", 1), "1", Stop));
+        (await File.ReadAllTextAsync(PathOfKey, Stop)).ShouldBe(Newer);
+    }
+
+    [Fact]
+    public async Task A_proxy_of_the_first_schema_migrates_forward()
+    {
+        string path = Path.Combine(_folder.Path, "proxies", "p1.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(
+            path,
+            "{\"schema\":1,\"etag\":\"4\",\"value\":{\"proxyId\":\"p1\",\"control\":\"unix:/p1\",\"pendingRemovals\":[\"web\"]}}",
+            Stop);
+        var key = new DocumentKey(DocumentKinds.Proxies, "p1");
+        StoredDocument<ProxyDocument> read = (await new FileStore(_folder.Path).ReadAsync<ProxyDocument>(key, Stop))!;
+        read.Value.PendingRemovals.ShouldBe([new PendingRemoval("web", 0)]);
+        await new FileStore(_folder.Path).WriteAsync(key, read.Value, read.Etag, Stop);
+        (await File.ReadAllTextAsync(path, Stop)).ShouldContain("\"schema\": 2");
+        (await new FileStore(_folder.Path).ReadAsync<ProxyDocument>(key, Stop))!.Value.PendingRemovals.ShouldBe(read.Value.PendingRemovals);
+    }
+
     [Theory]
     [InlineData("../one")]
     [InlineData("")]

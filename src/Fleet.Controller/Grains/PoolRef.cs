@@ -2,9 +2,21 @@ using Fleet.Controller.Storage;
 
 namespace Fleet.Controller.Grains;
 
-/// <summary>What an operator may ask of a pool; each request is one durable write, and the pool reconciles towards it.</summary>
-internal sealed partial class PoolGrain
+/// <summary>
+/// What an operator may ask of a pool, at any controller: each request is one durable write of the spec, and the pool's owner, here or
+/// elsewhere, reconciles towards it.
+/// </summary>
+/// <param name="poolId">The pool.</param>
+/// <param name="directory">Where pools are known.</param>
+internal sealed class PoolRef(string poolId, PoolDirectory directory)
 {
+    /// <summary>The pool.</summary>
+    public string PoolId { get; } = poolId;
+
+    /// <summary>The pool as it stands: of this moment at its owner, of a second or a few ago elsewhere.</summary>
+    /// <exception cref="FleetFault">There is no such pool.</exception>
+    public PoolPicture Picture => directory.Picture(PoolId) ?? throw FleetFault.NoPool(PoolId);
+
     /// <summary>Replaces the pool's own fields.</summary>
     /// <param name="fields">The new fields; its nodes and version are ignored.</param>
     /// <param name="expectedVersion">The version that the caller read; null: last writer wins.</param>
@@ -54,34 +66,18 @@ internal sealed partial class PoolGrain
         },
         ct);
 
-    /// <summary>Stops serving the pool, restores its nodes and forgets it. The grain is of no use afterwards.</summary>
-    public Task DeleteAsync(CancellationToken ct) => _mailbox.AskAsync(
-        async () =>
-        {
-            await _context.Routes.RemovePoolAsync(PoolId, ct).ConfigureAwait(false);
-            _gone = true;
-            await Task.WhenAll(_nodes.Values.Select(n => n.RestoreAsync($"delete-{_context.Epoch}-{n.Node.NodeId}"))).ConfigureAwait(false);
-            await DetachAllAsync().ConfigureAwait(false);
-            await _spec.ClearAsync(ct).ConfigureAwait(false);
-            await _learned.ClearAsync(ct).ConfigureAwait(false);
-            return true;
-        },
-        ct);
+    /// <summary>Stops serving the pool, restores its nodes and forgets it.</summary>
+    public async Task DeleteAsync(CancellationToken ct)
+    {
+        await directory.WriteAsync(PoolId, document => document with { Deleting = true }, ct).ConfigureAwait(false);
+        await directory.ReconcileAsync(PoolId, ct).ConfigureAwait(false);
+        await directory.GoneAsync(PoolId, ct).ConfigureAwait(false);
+    }
 
-    private Task<PoolPicture> ChangeAsync(Func<PoolDocument, PoolDocument> change, CancellationToken ct) => _mailbox.AskAsync(
-        async () =>
-        {
-            PoolDocument before = _gone ? throw FleetFault.NoPool(PoolId) : _spec.Value!;
-            await _spec.WriteAsync(change(before), ct).ConfigureAwait(false);
-            foreach (NodeDocument node in _spec.Value!.Nodes.Where(n => !_nodes.ContainsKey(n.NodeId)))
-            {
-                Attach(node);
-            }
-
-            SpecChanged();
-            PublishRoutes();
-            await StepAsync().ConfigureAwait(false);
-            return _picture!;
-        },
-        ct);
+    private async Task<PoolPicture> ChangeAsync(Func<PoolDocument, PoolDocument> change, CancellationToken ct)
+    {
+        PoolDocument written = await directory.WriteAsync(PoolId, change, ct).ConfigureAwait(false);
+        PoolPicture? picture = await directory.ReconcileAsync(PoolId, ct).ConfigureAwait(false);
+        return picture ?? directory.Note(written);
+    }
 }

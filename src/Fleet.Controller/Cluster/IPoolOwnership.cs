@@ -1,0 +1,11 @@
+namespace Fleet.Controller.Cluster;
+
+/// <summary>Decides which pools this controller owns.</summary>
+internal interface IPoolOwnership
+{
+    /// <summary>A pool was created here: its owner is looked for at once. Returns when this controller owns it or leaves it to others.</summary>
+    Task CreatedAsync(string poolId, CancellationToken ct);
+
+    /// <summary>A pool's documents are gone: its lease may go too.</summary>
+    Task DeletedAsync(PoolLease lease, CancellationToken ct);
+}
