@@ -1,6 +1,7 @@
 using Fleet.Controller.Grains;
 using Fleet.Controller.Storage;
 using Fleet.Core.Control;
+using Fleet.Core.Routing;
 using Fleet.V1;
 
 namespace Fleet.Controller.Admin;
@@ -8,9 +9,6 @@ namespace Fleet.Controller.Admin;
 /// <summary>Checks what operators send, all fields at once, and turns it into documents.</summary>
 internal static class SpecValidation
 {
-    /// <summary>Routing policies that the proxies have.</summary>
-    private static readonly string[] Policies = ["ketama"];
-
     /// <summary>Objectives that the tuner has.</summary>
     private static readonly string[] Objectives = ["least-watts"];
 
@@ -22,14 +20,14 @@ internal static class SpecValidation
         spec ??= new V1.PoolSpec();
         double percentile = spec.Sla is null || spec.Sla.Percentile == 0 ? 99 : spec.Sla.Percentile;
         double latencyUs = spec.Sla?.LatencyUs ?? 0;
-        string policy = spec.Policy.Length == 0 ? Policies[0] : spec.Policy;
+        string policy = spec.Policy.Length == 0 ? RoutingPolicies.Ketama : spec.Policy;
         string objective = spec.Objective.Length == 0 ? Objectives[0] : spec.Objective;
         problems.Check(EntityId.IsLegal(spec.PoolId), "spec.pool_id", spec.PoolId, EntityId.Rule);
         problems.Check(Endpoint.IsListen(spec.Listen), "spec.listen", spec.Listen, Endpoint.ListenRule);
         problems.Check(percentile is >= 50 and <= 99.99, "spec.sla.percentile", percentile, "50 to 99.99, or 0 for 99");
         problems.Check(latencyUs is >= 10 and <= 60_000_000, "spec.sla.latency_us", latencyUs, "10 to 60000000 microseconds");
         problems.Check(Enum.IsDefined(spec.Mode), "spec.mode", (int)spec.Mode, "MODE_OBSERVE, MODE_RECOMMEND, MODE_CANARY or MODE_ACTIVE");
-        problems.Check(Policies.Contains(policy), "spec.policy", policy, string.Join(" or ", Policies));
+        problems.Check(RoutingPolicies.TryGet(policy, out _), "spec.policy", policy, string.Join(" or ", RoutingPolicies.Names));
         problems.Check(Objectives.Contains(objective), "spec.objective", objective, string.Join(" or ", Objectives));
         Throw(problems);
         return new PoolDocument(spec.PoolId, spec.Listen, percentile, latencyUs, ModeOf(spec.Mode), policy, objective, 1, []);

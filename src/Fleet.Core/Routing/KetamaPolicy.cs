@@ -40,7 +40,7 @@ internal sealed class KetamaPolicy(string name, bool steady) : IRoutingPolicy
             }
         }
 
-        return new RouteTable([.. sorted], points);
+        return new RingTable([.. sorted], points);
     }
 
     /// <summary>

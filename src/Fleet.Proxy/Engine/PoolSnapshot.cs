@@ -10,5 +10,5 @@ namespace Fleet.Proxy.Engine;
 internal sealed record PoolSnapshot(RouteTable Table, ImmutableArray<NodeTarget> Targets, ulong Revision)
 {
     /// <summary>A pool without nodes.</summary>
-    public static PoolSnapshot Empty { get; } = new(new RouteTable([], []), [], 0);
+    public static PoolSnapshot Empty { get; } = new(RouteTable.Empty, [], 0);
 }

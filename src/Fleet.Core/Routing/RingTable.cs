@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+
+namespace Fleet.Core.Routing;
+
+/// <summary>A ring: the sorted points and the owner of each; a key belongs to the node of the first point at or after its MD5.</summary>
+public sealed class RingTable : RouteTable
+{
+    private readonly uint[] _points;
+    private readonly ushort[] _owners;
+
+    /// <summary>A table over nodes with the points of their ring.</summary>
+    /// <param name="nodes">The nodes, in the order that the look-ups index.</param>
+    /// <param name="points">(position, index of the owning node), in any order; of equal positions the first keeps the place.</param>
+    public RingTable(ImmutableArray<RouteNode> nodes, IEnumerable<(uint Position, int Node)> points)
+        : base(nodes)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nodes.Length, ushort.MaxValue, nameof(nodes));
+        (uint Position, int Node)[] sorted = [.. points.OrderBy(p => p.Position)];
+        _points = Array.ConvertAll(sorted, p => p.Position);
+        _owners = Array.ConvertAll(sorted, p => (ushort)p.Node);
+    }
+
+    /// <summary>Number of points on the ring.</summary>
+    public int PointCount => _points.Length;
+
+    /// <inheritdoc />
+    public override int Find(ReadOnlySpan<byte> key) => _points.Length == 0 ? -1 : _owners[Index(Md5.Hash(key).A)];
+
+    /// <inheritdoc />
+    public override int Find(ReadOnlySpan<byte> key, ReadOnlySpan<bool> usable)
+    {
+        int index = _points.Length == 0 ? 0 : Index(Md5.Hash(key).A);
+        for (int i = 0; i < _points.Length; i++)
+        {
+            int owner = _owners[index];
+            if (usable[owner])
+            {
+                return owner;
+            }
+
+            index = index + 1 == _points.Length ? 0 : index + 1;
+        }
+
+        return -1;
+    }
+
+    /// <inheritdoc />
+    public override ImmutableArray<double> Shares()
+    {
+        double[] shares = new double[Nodes.Length];
+        for (int i = 0; i < _points.Length; i++)
+        {
+            uint previous = _points[i == 0 ? _points.Length - 1 : i - 1];
+            shares[_owners[i]] += _points.Length == 1 ? 1 : unchecked(_points[i] - previous) / 4294967296.0;
+        }
+
+        return [.. shares];
+    }
+
+    private int Index(uint position)
+    {
+        uint[] points = _points;
+        int low = 0;
+        int high = points.Length;
+        while (low < high)
+        {
+            int middle = (int)((uint)(low + high) >> 1);
+            if (points[middle] < position)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low == points.Length ? 0 : low;
+    }
+}
