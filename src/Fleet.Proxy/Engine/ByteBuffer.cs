@@ -31,6 +31,11 @@ internal sealed class ByteBuffer(BufferPool pool)
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
         bytes.CopyTo(Reserve(bytes.Length));
         _end += bytes.Length;
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
@@ -18,6 +19,9 @@ internal static class Dispatcher
             case CommandKind.Store:
             case CommandKind.Change:
                 Forward(client, command);
+                break;
+            case CommandKind.Meta:
+                Meta(client, command);
                 break;
             case CommandKind.Flush:
                 Flush(client, command);
@@ -64,7 +68,13 @@ internal static class Dispatcher
                 // Touching retrievals name an expiry before the key and stay classic.
                 bool unique = command.Line.SequenceEqual("gets"u8);
                 bool meta = unique || command.Line.SequenceEqual("get"u8);
-                node!.Add(client, client.Slots.Add(part: !next.IsEmpty), retrieval: true, storage: false, meta);
+                node!.Add(new PendingRequest
+                {
+                    Client = client,
+                    Slot = client.Slots.Add(part: !next.IsEmpty),
+                    Shape = meta ? ReplyShape.MetaAsClassic : ReplyShape.Values,
+                    Retrieval = true,
+                });
                 if (meta)
                 {
                     MetaRetrieval.WriteRequest(node.Output, key, unique);
@@ -94,7 +104,7 @@ internal static class Dispatcher
         }
 
         long slot = command.NoReply ? PendingRequest.NoSlot : client.Slots.Add();
-        node!.Add(client, slot, retrieval: false, storage: command.Kind == CommandKind.Store);
+        node!.Add(new PendingRequest { Client = client, Slot = slot, Storage = command.Kind == CommandKind.Store });
         node.Output.Append(command.Line);
         node.Output.Append(LineEnd);
         node.Output.Append(command.Value);
@@ -118,21 +128,59 @@ internal static class Dispatcher
         long slot = command.NoReply ? PendingRequest.NoSlot : client.Slots.Add(nodes.Length);
         foreach (NodeConnection node in nodes)
         {
-            node.Add(client, slot, retrieval: false, storage: false);
+            node.Add(new PendingRequest { Client = client, Slot = slot });
             node.Output.Append(command.Line);
             node.Output.Append(LineEnd);
         }
     }
 
+    private static void Meta(ClientConnection client, in ParsedCommand command)
+    {
+        NodeConnection? node = Owner(client, command);
+        byte[]? refusal = node is null ? Replies.NoNode : node.Refusal();
+        if (refusal is not null)
+        {
+            node?.CountRefused();
+            Answer(client, command, refusal);
+            return;
+        }
+
+        node!.Add(new PendingRequest
+        {
+            Client = client,
+            Slot = client.Slots.Add(),
+            Shape = command.Quiet ? ReplyShape.QuietMeta : ReplyShape.Meta,
+            Retrieval = command.Verb == 'g',
+            Storage = command.Verb == 's',
+        });
+        node.Output.Append(command.Line);
+        node.Output.Append(command.Tail);
+        node.Output.Append(LineEnd);
+        node.Output.Append(command.Value);
+    }
+
+    /// <summary>The node of the key; a key in base64 lives where its plain form lives.</summary>
+    private static NodeConnection? Owner(ClientConnection client, in ParsedCommand command)
+    {
+        if (!command.Encoded)
+        {
+            return client.Pool.Find(command.Key);
+        }
+
+        Span<byte> plain = stackalloc byte[Words.MaxKey];
+        _ = Base64.DecodeFromUtf8(command.Key, plain, out _, out int length);
+        return client.Pool.Find(plain[..length]);
+    }
+
     /// <summary>A mistake of the client. memcached drops the old value when a larger one is refused; so does the proxy.</summary>
     private static void Refuse(ClientConnection client, in ParsedCommand command)
     {
-        if (command.Evict && client.Pool.Find(command.Key) is { } node && node.Refusal() is null)
+        if (command.Evict && Owner(client, command) is { } node && node.Refusal() is null)
         {
-            node.Add(client, PendingRequest.NoSlot, retrieval: false, storage: false);
-            node.Output.Append("delete "u8);
+            node.Add(new PendingRequest { Client = client, Slot = PendingRequest.NoSlot, Shape = ReplyShape.Meta });
+            node.Output.Append("md "u8);
             node.Output.Append(command.Key);
-            node.Output.Append(LineEnd);
+            node.Output.Append(command.Encoded ? " b\r\n"u8 : LineEnd);
         }
 
         Answer(client, command, command.Reply!);

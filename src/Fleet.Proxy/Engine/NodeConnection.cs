@@ -77,10 +77,10 @@ internal sealed class NodeConnection : Pollable
     public void CountRefused() => _traffic.Errors++;
 
     /// <summary>Notes a request whose bytes the caller appends to <see cref="Output"/> now.</summary>
-    public void Add(ClientConnection client, long slot, bool retrieval, bool storage, bool meta = false)
+    public void Add(in PendingRequest request)
     {
-        client.InFlight++;
-        _pending.Add(new PendingRequest { Client = client, Slot = slot, Retrieval = retrieval, Storage = storage, Meta = meta });
+        request.Client.InFlight++;
+        _pending.Add(request);
         if (!_dirty)
         {
             _dirty = true;
@@ -249,7 +249,7 @@ internal sealed class NodeConnection : Pollable
 
             PendingRequest request = _pending.Take();
             ReadOnlySpan<byte> reply = _input.Data[..length];
-            Count(request, outcome, now);
+            Count(request, reply, outcome, now);
             Deliver(request, reply, outcome);
             bool misread = request.Storage && outcome == ReplyOutcome.Error && reply[0] != (byte)'S';
             _input.Consume(length);
@@ -262,36 +262,45 @@ internal sealed class NodeConnection : Pollable
         }
     }
 
-    private ReplyOutcome Parse(in PendingRequest request, out int length) => request.Meta
-        ? MetaRetrieval.Parse(_input.Data, _loop.MaxReplyValueBytes, out length)
-        : ReplyParser.Parse(_input.Data, request.Retrieval, _loop.MaxReplyValueBytes, out length);
+    private ReplyOutcome Parse(in PendingRequest request, out int length) => request.Shape switch
+    {
+        ReplyShape.Line => ReplyParser.Parse(_input.Data, retrieval: false, _loop.MaxReplyValueBytes, out length),
+        ReplyShape.Values => ReplyParser.Parse(_input.Data, retrieval: true, _loop.MaxReplyValueBytes, out length),
+        ReplyShape.MetaAsClassic => MetaRetrieval.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
+        _ => MetaReply.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
+    };
 
     private void Deliver(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome)
     {
-        if (!request.Meta || outcome == ReplyOutcome.Error)
+        switch (request.Shape)
         {
-            request.Client.OnReply(request, reply, outcome);
-        }
-        else if (outcome == ReplyOutcome.Line)
-        {
-            request.Client.OnReply(request, Replies.End, outcome, Replies.End);
-        }
-        else
-        {
-            MetaRetrieval.WriteClassic(_translated, reply);
-            request.Client.OnReply(request, _translated.Data, outcome);
-            _translated.Clear();
+            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Line:
+                request.Client.OnReply(request, Replies.End, outcome, Replies.End);
+                break;
+            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Hit:
+                MetaRetrieval.WriteClassic(_translated, reply);
+                request.Client.OnReply(request, _translated.Data, outcome);
+                _translated.Clear();
+                break;
+            case ReplyShape.QuietMeta when MetaReply.IsNominal(reply, request.Retrieval):
+                request.Client.OnReply(request, default, outcome);
+                break;
+            default:
+                request.Client.OnReply(request, reply, outcome);
+                break;
         }
     }
 
-    private void Count(in PendingRequest request, ReplyOutcome outcome, long now)
+    private void Count(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, long now)
     {
         _traffic.Requests++;
         _traffic.Latency.RecordNs((long)((now - request.SentAt) * _loop.NsPerTick));
         if (request.Retrieval)
         {
-            _traffic.GetHits += outcome == ReplyOutcome.Hit ? 1 : 0;
-            _traffic.GetMisses += outcome == ReplyOutcome.Line ? 1 : 0;
+            // mg without v answers a hit with HD.
+            bool hit = outcome == ReplyOutcome.Hit || (outcome == ReplyOutcome.Line && reply.StartsWith("HD"u8));
+            _traffic.GetHits += hit ? 1 : 0;
+            _traffic.GetMisses += !hit && outcome == ReplyOutcome.Line ? 1 : 0;
         }
     }
 

@@ -12,11 +12,12 @@ internal struct PendingRequest
     /// <summary>Timestamp of the flush that sent it; 0 while unsent.</summary>
     public long SentAt;
 
+    public ReplyShape Shape;
+
+    /// <summary>Counts as a hit or a miss.</summary>
     public bool Retrieval;
 
-    /// <summary>A retrieval asked in meta words, to be told in classic ones.</summary>
-    public bool Meta;
-
+    /// <summary>A line and a value: a node that refuses the line may read the value as commands.</summary>
     public bool Storage;
 
     /// <summary>Slot of requests whose reply nobody wants.</summary>

@@ -15,6 +15,9 @@ internal enum CommandKind : byte
     /// <summary>delete, incr, decr or touch: a line with one key.</summary>
     Change,
 
+    /// <summary>mg, ms, md, ma or me: a line with one key, and for ms a value.</summary>
+    Meta,
+
     /// <summary>flush_all: goes to every node, answered once.</summary>
     Flush,
 

@@ -1,12 +1,13 @@
 namespace Fleet.Proxy.Protocol;
 
 /// <summary>
-/// Cuts the classic text protocol into commands: span in, command out, no state. Grammar (memcached doc/protocol.txt):
+/// Cuts the text protocol, classic and meta, into commands: span in, command out, no state. Grammar (memcached doc/protocol.txt):
 /// <code>
 /// (get|gets) KEY+                                    (gat|gats) EXPTIME KEY+
 /// (set|add|replace|append|prepend) KEY FLAGS EXPTIME BYTES [noreply] \r\n VALUE \r\n
 /// cas KEY FLAGS EXPTIME BYTES UNIQUE [noreply] \r\n VALUE \r\n
 /// delete KEY [0] [noreply]   (incr|decr) KEY DELTA [noreply]   touch KEY EXPTIME [noreply]
+/// (mg|md|ma) KEY FLAG*   ms KEY BYTES FLAG* \r\n VALUE \r\n   me KEY [b]   mn
 /// flush_all [DELAY] [noreply]   verbosity LEVEL [noreply]   version   stats [reset]   quit
 /// </code>
 /// A line ends with \n, with or without \r before it. Where memcached's answer depends on how the bytes were cut into packets, this
@@ -64,6 +65,8 @@ internal readonly ref struct CommandParser(int maxValueBytes)
                 return new StoreParser(maxValueBytes).Parse(line, rest, after, hasUnique: false, ref command);
             case 3 when verb.SequenceEqual("cas"u8):
                 return new StoreParser(maxValueBytes).Parse(line, rest, after, hasUnique: true, ref command);
+            case 2 when MetaParser.IsVerb(verb):
+                return new MetaParser(maxValueBytes).Parse(line, verb, rest, after, ref command);
             default:
                 SimpleParser.Parse(line, verb, rest, ref command);
                 return true;

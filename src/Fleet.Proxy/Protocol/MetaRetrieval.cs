@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Fleet.Proxy.Engine;
 
 namespace Fleet.Proxy.Protocol;
@@ -10,8 +9,6 @@ namespace Fleet.Proxy.Protocol;
 /// </summary>
 internal static class MetaRetrieval
 {
-    private const int MaxLine = 2048;
-
     /// <summary>mg KEY k f [c] v\r\n</summary>
     public static void WriteRequest(ByteBuffer output, ReadOnlySpan<byte> key, bool unique)
     {
@@ -23,32 +20,13 @@ internal static class MetaRetrieval
     /// <summary>The first reply: EN\r\n, or VA BYTES FLAG*\r\n DATA \r\n. <paramref name="length"/>: as in <see cref="ReplyParser"/>.</summary>
     public static ReplyOutcome Parse(ReadOnlySpan<byte> input, int maxValueBytes, out int length)
     {
-        length = 0;
-        int header = input.IndexOf((byte)'\n') + 1;
-        if (header == 0)
+        ReplyOutcome outcome = MetaReply.Parse(input, maxValueBytes, out length);
+        return outcome switch
         {
-            return input.Length > MaxLine ? ReplyOutcome.Malformed : ReplyOutcome.NeedMore;
-        }
-
-        if (!input.StartsWith("VA "u8))
-        {
-            length = header;
-            ReadOnlySpan<byte> line = input[..header];
-            return line.StartsWith("EN\r\n"u8) || line.StartsWith("EN "u8) ? ReplyOutcome.Line
-                : line.StartsWith("SERVER_ERROR"u8) || line.StartsWith("CLIENT_ERROR"u8) || line.StartsWith("ERROR"u8) ? ReplyOutcome.Error
-                : ReplyOutcome.Malformed;
-        }
-
-        if (!Utf8Parser.TryParse(input[3..header], out int bytes, out int digits) || bytes < 0 || bytes > maxValueBytes
-            || input[3 + digits] is not ((byte)'\r' or (byte)' ') || input[header - 2] != '\r')
-        {
-            return ReplyOutcome.Malformed;
-        }
-
-        length = header + bytes + 2;
-        return input.Length < length ? ReplyOutcome.NeedMore
-            : input.Slice(header + bytes, 2).SequenceEqual("\r\n"u8) && HasKeyAndFlags(input[3..(header - 2)]) ? ReplyOutcome.Hit
-            : ReplyOutcome.Malformed;
+            ReplyOutcome.Line when !input.StartsWith("EN"u8) => ReplyOutcome.Malformed,
+            ReplyOutcome.Hit when !HasKeyAndFlags(input[3..(input.IndexOf((byte)'\n') - 1)]) => ReplyOutcome.Malformed,
+            _ => outcome,
+        };
     }
 
     /// <summary>VALUE KEY FLAGS BYTES [UNIQUE]\r\n DATA \r\n END\r\n from a complete value reply.</summary>
@@ -56,11 +34,11 @@ internal static class MetaRetrieval
     {
         int header = reply.IndexOf((byte)'\n') + 1;
         ReadOnlySpan<byte> words = reply[3..(header - 2)];
-        ReadOnlySpan<byte> unique = Flag(words, (byte)'c');
+        ReadOnlySpan<byte> unique = MetaReply.Flag(words, (byte)'c');
         output.Append("VALUE "u8);
-        output.Append(Flag(words, (byte)'k'));
+        MetaReply.AppendKey(output, words);
         output.Append(" "u8);
-        output.Append(Flag(words, (byte)'f'));
+        output.Append(MetaReply.Flag(words, (byte)'f'));
         output.Append(" "u8);
         output.Append(Words.Next(ref words));
         if (!unique.IsEmpty)
@@ -75,19 +53,5 @@ internal static class MetaRetrieval
     }
 
     private static bool HasKeyAndFlags(ReadOnlySpan<byte> words) =>
-        !Flag(words, (byte)'k').IsEmpty && !Flag(words, (byte)'f').IsEmpty;
-
-    // The first word is the length, which starts with a digit and so is never taken for a flag.
-    private static ReadOnlySpan<byte> Flag(ReadOnlySpan<byte> words, byte name)
-    {
-        for (ReadOnlySpan<byte> word = Words.Next(ref words); !word.IsEmpty; word = Words.Next(ref words))
-        {
-            if (word[0] == name)
-            {
-                return word[1..];
-            }
-        }
-
-        return default;
-    }
+        !MetaReply.Flag(words, (byte)'k').IsEmpty && !MetaReply.Flag(words, (byte)'f').IsEmpty;
 }

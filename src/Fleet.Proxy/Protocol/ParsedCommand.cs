@@ -17,6 +17,18 @@ internal ref struct ParsedCommand
     /// <summary>The line for the node, without line end and without "noreply". For retrieval: the words before the first key.</summary>
     public ReadOnlySpan<byte> Line;
 
+    /// <summary>Meta: what follows <see cref="Line"/> behind the q flag, which nodes do not see.</summary>
+    public ReadOnlySpan<byte> Tail;
+
+    /// <summary>Meta: the second letter of the command.</summary>
+    public byte Verb;
+
+    /// <summary>Meta: the nominal answer is not wanted.</summary>
+    public bool Quiet;
+
+    /// <summary><see cref="Key"/> is base64; the decoded key decides the node.</summary>
+    public bool Encoded;
+
     /// <summary>The key that decides the node; for retrieval the first of <see cref="Keys"/>.</summary>
     public ReadOnlySpan<byte> Key;
 

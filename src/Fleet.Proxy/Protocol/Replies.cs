@@ -19,6 +19,21 @@ internal static class Replies
     public static readonly byte[] LineTooLong = "CLIENT_ERROR line too long\r\n"u8.ToArray();
     public static readonly byte[] TooLarge = "SERVER_ERROR object too large for cache\r\n"u8.ToArray();
 
+    public static readonly byte[] MetaNoop = "MN\r\n"u8.ToArray();
+    public static readonly byte[] BadBase64 = "CLIENT_ERROR error decoding key\r\n"u8.ToArray();
+    public static readonly byte[] BadToken = "CLIENT_ERROR bad token in command line format\r\n"u8.ToArray();
+    public static readonly byte[] BadInitial = "CLIENT_ERROR invalid numeric initial value\r\n"u8.ToArray();
+    public static readonly byte[] BadMetaDelta = "CLIENT_ERROR invalid numeric delta value\r\n"u8.ToArray();
+    public static readonly byte[] BadMode = "CLIENT_ERROR incorrect length for M token\r\n"u8.ToArray();
+    public static readonly byte[] BadStoreMode = "CLIENT_ERROR invalid mode for ms M token\r\n"u8.ToArray();
+    public static readonly byte[] BadCountMode = "CLIENT_ERROR invalid mode for ma M token\r\n"u8.ToArray();
+    public static readonly byte[] InvalidFlag = "CLIENT_ERROR invalid flag\r\n"u8.ToArray();
+    public static readonly byte[] DuplicateFlag = "CLIENT_ERROR duplicate flag\r\n"u8.ToArray();
+    public static readonly byte[] InvalidOrDuplicate = "CLIENT_ERROR invalid or duplicate flag\r\n"u8.ToArray();
+    public static readonly byte[] TooManyFlags = "CLIENT_ERROR options flags are too long\r\n"u8.ToArray();
+    public static readonly byte[] TooManyFlagsOfChange = "CLIENT_ERROR options flags too long\r\n"u8.ToArray();
+    public static readonly byte[] LongOpaque = "CLIENT_ERROR opaque token too long\r\n"u8.ToArray();
+
     public static readonly byte[] NoNode = "SERVER_ERROR no node takes requests\r\n"u8.ToArray();
     public static readonly byte[] NodeDown = "SERVER_ERROR node is down\r\n"u8.ToArray();
     public static readonly byte[] NodeFull = "SERVER_ERROR node queue is full\r\n"u8.ToArray();

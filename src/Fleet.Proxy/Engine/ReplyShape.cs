@@ -1,0 +1,20 @@
+namespace Fleet.Proxy.Engine;
+
+/// <summary>How a node's reply is cut from its bytes and told to the client.</summary>
+internal enum ReplyShape : byte
+{
+    /// <summary>A classic line, passed on.</summary>
+    Line,
+
+    /// <summary>A classic retrieval's reply, passed on.</summary>
+    Values,
+
+    /// <summary>The reply to mg, told in classic words.</summary>
+    MetaAsClassic,
+
+    /// <summary>A meta reply, passed on.</summary>
+    Meta,
+
+    /// <summary>A meta reply of which only the unusual outcomes are passed on.</summary>
+    QuietMeta,
+}
