@@ -221,7 +221,12 @@ public sealed class PoolControl : IPoolControl
     private bool CommonTrouble(PoolNode node)
     {
         PoolNode[] others = [.. _nodes.Values.Where(n => n != node && n.AgentConnected && n.Tuner is not null && n.Traffic.Qps > 0)];
-        return others.Length > 0 && others.All(n => n.Tuner!.InTrouble);
+
+        // A probe may be in trouble by its own fault: a node that probes is a witness only where no other is left, and then all must agree.
+        PoolNode[] holding = [.. others.Where(n => n.Tuner!.Probe is null)];
+        return holding.Length > 0
+            ? holding.Count(n => n.Tuner!.InTrouble(_now)) * 2 > holding.Length
+            : others.Length > 0 && others.All(n => n.Tuner!.InTrouble(_now));
     }
 
     private ControlMode Mode(PoolNode node) => node.Restoring ? ControlMode.Observe

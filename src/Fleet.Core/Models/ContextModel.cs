@@ -100,7 +100,15 @@ internal sealed class ContextModel
     private static double BaseLatencyUs(ImmutableArray<Observation> rows, double logLoad)
     {
         ImmutableArray<Observation> atDefault = Nearest(rows, logLoad);
-        return atDefault.IsEmpty ? rows.Min(o => o.PercentileUs) : Median(atDefault.Select(o => o.PercentileUs));
+        if (atDefault.IsEmpty)
+        {
+            return rows.Min(o => o.PercentileUs);
+        }
+
+        // Noise only ever adds latency, so of two windows the lower is nearer to the truth.
+        double[] sorted = [.. (atDefault.Any(o => o.SpeaksOfLatency) ? atDefault.Where(o => o.SpeaksOfLatency) : atDefault)
+            .Select(o => o.PercentileUs).Order()];
+        return sorted[(sorted.Length - 1) / 2];
     }
 
     private static double Level(ImmutableArray<Observation> rows, double logLoad, Func<Observation, double> output)

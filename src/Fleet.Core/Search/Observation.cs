@@ -21,4 +21,11 @@ public sealed record Observation(
     double PercentileUs,
     double PercentileSd,
     DateTimeOffset At,
-    bool Censored = false);
+    bool Censored = false)
+{
+    /// <summary>Error of ln(percentile) given to a window that was disturbed: it says nothing about the setting's latency.</summary>
+    internal const double DoubtfulSd = 2;
+
+    /// <summary>Whether the window says enough about the setting's latency to count as a measurement of it.</summary>
+    internal bool SpeaksOfLatency => PercentileSd < 0.25 * DoubtfulSd;
+}

@@ -30,7 +30,7 @@ internal sealed class SearchState
         double logLoad = Math.Log(request.Qps);
         LogLimit = Math.Log(request.SlaUs * request.Options.SettleMargin) - (OneSided95 * WindowSd(model.Rows, logLoad));
         Measured = [.. model.Rows
-            .Where(o => Math.Abs(Math.Log(o.Qps) - logLoad) <= ContextModel.SameLoad && request.Now - o.At <= FreshFor)
+            .Where(o => Math.Abs(Math.Log(o.Qps) - logLoad) <= ContextModel.SameLoad && request.Now - o.At <= FreshFor && o.SpeaksOfLatency)
             .GroupBy(o => o.Setting)
             .Select(g => new Measured(g.Key, g.Count(o => !o.Censored), g.Any(o => o.Censored), Score(g.Key)))
             .OrderBy(m => m.Forecast.LogWatts).ThenBy(m => m.Setting.ToString(), StringComparer.Ordinal)];

@@ -17,6 +17,9 @@ internal sealed class ClassKnowledge(TunerOptions options)
     // A setting measured only once counts as proven when it keeps this further share of the SLA clear: one lucky window is no proof.
     private const double SingleWindowMargin = 0.85;
 
+    // Two windows agree no better than this whatever their own errors say (pooled repeat spread of published memcached runs).
+    private const double LeastSd = 0.015;
+
     private readonly List<Observation> _observations = [];
 
     /// <summary>Observations, oldest first.</summary>
@@ -52,6 +55,27 @@ internal sealed class ClassKnowledge(TunerOptions options)
     public void ForgetAround(double qps, DateTimeOffset before) => _observations.RemoveAll(
         o => o.At < before && Math.Abs(Math.Log(o.Qps / Math.Max(qps, 1))) < 2 * options.LoadBand);
 
+    /// <summary>
+    /// Takes the latency of settings around a load that one window alone calls breaking as unknown: a search that found nothing asks
+    /// again whether they break, and what two windows say stands.
+    /// </summary>
+    public void Doubt(double qps, double slaUs)
+    {
+        var alone = _observations
+            .Where(o => Math.Abs(Math.Log(o.Qps / Math.Max(qps, 1))) < 2 * options.LoadBand && o.SpeaksOfLatency)
+            .GroupBy(o => o.Setting)
+            .Where(g => g.Count() == 1 && g.Single().PercentileUs > slaUs)
+            .Select(g => g.Single())
+            .ToHashSet(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < _observations.Count; i++)
+        {
+            if (alone.Contains(_observations[i]))
+            {
+                _observations[i] = _observations[i] with { PercentileSd = Observation.DoubtfulSd, Censored = false };
+            }
+        }
+    }
+
     /// <summary>The observations for a search at this load: nearest bands first, younger first, at most the option's number.</summary>
     public ImmutableArray<Observation> For(double qps)
     {
@@ -78,8 +102,12 @@ internal sealed class ClassKnowledge(TunerOptions options)
     /// <summary>Whether the setting's latest windows, at any load down to half of this one, show that it breaks the SLA.</summary>
     public bool IsKnownToBreak(Setting setting, double qps, double slaUs)
     {
-        Observation[] latest = [.. Latest(_observations.Where(o => o.Setting.Equals(setting) && o.Qps <= qps * 1.2 && o.Qps >= qps / 2))];
-        return latest.Length > 0 && latest.Average(o => Math.Log(o.PercentileUs)) > Math.Log(slaUs);
+        Observation[] latest =
+        [
+            .. Latest(_observations.Where(o =>
+                o.Setting.Equals(setting) && o.Qps <= qps * 1.2 && o.Qps >= qps / 2 && o.SpeaksOfLatency)),
+        ];
+        return latest.Length > 0 && Mean(latest).LogPercentile > Math.Log(slaUs);
     }
 
     /// <summary>The cheapest setting proven at this load or above, or null. The nearest loads decide what is cheap.</summary>
@@ -94,17 +122,25 @@ internal sealed class ClassKnowledge(TunerOptions options)
 
     private bool Proof(IEnumerable<Observation> observations, double slaUs)
     {
-        Observation[] latest = [.. Latest(observations)];
+        Observation[] latest = [.. Latest(observations.Where(o => o.SpeaksOfLatency))];
         double bound = slaUs * options.ProvenMargin * (latest.Length == 1 ? SingleWindowMargin : 1);
         if (latest.Length == 0 || latest.Any(o => o.Censored))
         {
             return false;
         }
 
-        double mean = latest.Average(o => Math.Log(o.PercentileUs));
-        double error = Math.Sqrt(latest.Sum(o => o.PercentileSd * o.PercentileSd)) / latest.Length;
+        (double mean, double error) = Mean(latest);
         return mean + (Z95 * error) < Math.Log(bound);
     }
+
+    /// <summary>Mean of ln(percentile), each window weighted by its precision, and the mean's error.</summary>
+    private static (double LogPercentile, double Error) Mean(Observation[] windows)
+    {
+        double weights = windows.Sum(Precision);
+        return (windows.Sum(o => Precision(o) * Math.Log(o.PercentileUs)) / weights, 1 / Math.Sqrt(weights));
+    }
+
+    private static double Precision(Observation o) => 1 / Math.Max(o.PercentileSd * o.PercentileSd, LeastSd * LeastSd);
 
     private static IEnumerable<Observation> Latest(IEnumerable<Observation> observations) => observations.TakeLast(3);
 

@@ -19,6 +19,9 @@ internal sealed class HoldWatch(TunerOptions options)
     /// <summary>Load that the held setting is verified for; 0 when none.</summary>
     public double VerifiedQps { get; private set; }
 
+    /// <summary>Windows in a row, up to the last one, that kept the promise.</summary>
+    public int CleanWindows { get; private set; }
+
     /// <summary>For people.</summary>
     public string Summary => _windows.Summary;
 
@@ -30,6 +33,7 @@ internal sealed class HoldWatch(TunerOptions options)
     {
         VerifiedQps = verifiedQps;
         Guard.Reset();
+        CleanWindows = 0;
         _windows.Clear();
         _surprise.Reset(now);
         _surprised = null;
@@ -48,6 +52,7 @@ internal sealed class HoldWatch(TunerOptions options)
     {
         bool broken = window.SteadyPercentileUs > sla.LatencyUs;
         _windows.Add(broken);
+        CleanWindows = broken ? 0 : CleanWindows + 1;
         bool surely = Math.Log(window.SteadyPercentileUs) + (1.645 * window.PercentileSd) < Math.Log(sla.LatencyUs);
         if (surely && window.Qps > VerifiedQps)
         {
@@ -62,9 +67,14 @@ internal sealed class HoldWatch(TunerOptions options)
     }
 
     /// <summary>What to do about the held setting now.</summary>
-    public HoldVerdict Judge(bool isDefault, DateTimeOffset now)
+    public HoldVerdict Judge(bool isDefault, bool commonTrouble, DateTimeOffset now)
     {
-        if (!isDefault && Guard.Tripped)
+        if (!isDefault && Guard.TrippedForLong)
+        {
+            return new HoldVerdict(HoldAction.Leave, "guard", "many slices in a row significantly over the SLA");
+        }
+
+        if (!isDefault && Guard.Tripped && !commonTrouble)
         {
             return new HoldVerdict(HoldAction.Leave, "guard", "two slices in a row significantly over the SLA");
         }

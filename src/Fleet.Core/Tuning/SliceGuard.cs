@@ -13,8 +13,11 @@ internal sealed class SliceGuard(TunerOptions options)
     /// <summary>Whether the guard has tripped.</summary>
     public bool Tripped => _inARow >= 2;
 
-    /// <summary>Whether the last slice was over.</summary>
-    public bool LastOver => _inARow > 0;
+    /// <summary>
+    /// Whether even trouble that every node has at once has lasted too long to be waited for: a passing burst is over by then, and what
+    /// stays is left without asking whose fault it is.
+    /// </summary>
+    public bool TrippedForLong => _inARow >= options.CommonTroubleSlices;
 
     /// <summary>Takes a slice.</summary>
     public void Add(TrafficSlice slice, Sla sla)

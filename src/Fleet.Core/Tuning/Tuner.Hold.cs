@@ -13,6 +13,10 @@ internal sealed partial class Tuner
     // What was observed this recently is evidence of the change, not of the past.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
+    // Triggers of wishes that are treated differently from others.
+    private const string Disturbance = "disturbance";
+    private const string Retry = "retry";
+
     private double LeastQps =>
         _options.LeastTailRequests / TailTest.Allowed(_in.Sla.Percentile) / _options.MaxWindow.TotalSeconds;
 
@@ -32,7 +36,7 @@ internal sealed partial class Tuner
 
         HoldVerdict verdict = _actuator.ConfirmedAt is null && !_watch.Guard.Tripped
             ? HoldVerdict.Nothing
-            : _watch.Judge(Settled.IsDefault, _in.Now);
+            : _watch.Judge(Settled.IsDefault, _in.CommonTrouble, _in.Now);
         switch (verdict.Action)
         {
             case HoldAction.Leave: Leave(verdict); break;
@@ -55,7 +59,15 @@ internal sealed partial class Tuner
     {
         MeasuredWindow window = _meter.Close(_in.Sla);
         bool speaks = _meter.Speaks(_in.Sla.Percentile);
+        bool skipped = _meter.Disturbed && _disturbances.TryRepeat();
         _meter.Start(window.End);
+        if (skipped)
+        {
+            Reason = $"{_holdReason}; the last window was disturbed on every node";
+            return;
+        }
+
+        _disturbances.WindowTaken();
         if (!speaks || _actuator.InForce is not { } inForce)
         {
             return;
@@ -82,11 +94,13 @@ internal sealed partial class Tuner
     private void Leave(HoldVerdict verdict)
     {
         string blame = "";
-        bool again = _in.Now - _lastLeave < RepeatedTrouble;
+        bool recently = _in.Now - _lastLeave < RepeatedTrouble;
+        bool common = _in.CommonTrouble && _disturbances.Excuses(recently && _watch.CleanWindows == 0);
+        bool again = recently && !common;
         _lastLeave = _in.Now;
-        if (_in.CommonTrouble && !again)
+        if (common)
         {
-            blame = "; every other node is over too, so the setting is not to blame";
+            blame = "; the other nodes are in trouble too, so the setting is not to blame";
         }
         else
         {
@@ -109,7 +123,7 @@ internal sealed partial class Tuner
         RevertToSafe(
             "revert", verdict.Trigger, $"{left}: {verdict.Reason}{blame}", thenSearch: false,
             target.Equals(left) ? Setting.Default : target);
-        Wish(verdict.Trigger, verdict.Reason, _in.Now + _options.GuardRest);
+        Wish(common ? Disturbance : verdict.Trigger, verdict.Reason, _in.Now + (common ? _options.MeasureWindow : _options.GuardRest));
     }
 
     private void OnLoadUp(HoldVerdict verdict)
@@ -126,6 +140,7 @@ internal sealed partial class Tuner
             return;
         }
 
+        _disturbances.Forget();
         Setting target = Safe(qps);
         _holdQps = qps;
         GoTo(target, TunerPhase.Revert);
@@ -146,6 +161,12 @@ internal sealed partial class Tuner
             return;
         }
 
+        if (wish.Trigger == Disturbance && (_in.CommonTrouble || TryResume(Disturbance)))
+        {
+            _wish = _in.CommonTrouble ? _wish : null;
+            return;
+        }
+
         string? obstacle = _services.Space.Cells == 0 ? "the host has no knobs"
             : _actuator.ConfirmedAt is null ? $"waiting for the agent: {_actuator.LastError ?? "no answer yet"}"
             : !_power.Working(_in.Now) ? "no trustworthy power reading"
@@ -163,6 +184,12 @@ internal sealed partial class Tuner
         _lastSearch = _in.Now;
         _trigger = wish.Trigger;
         _wish = null;
+        _disturbances.BeginSearch();
+        if (wish.Trigger == Retry)
+        {
+            _services.Knowledge.Doubt(_watch.Load.Qps, _in.Sla.LatencyUs);
+        }
+
         Enter(TunerPhase.Propose, wish.Reason);
     }
 
@@ -245,7 +272,7 @@ internal sealed partial class Tuner
 
     private bool Excluded(Setting setting) => _quarantine.Holds(setting, _in.Now);
 
-    private void Learn(MeasuredWindow window, Setting setting, bool censored)
+    private void Learn(MeasuredWindow window, Setting setting, bool censored, bool disturbed = false)
     {
         if (window.Watts is not { } watts || window.Qps <= 0 || !(window.SteadyPercentileUs > 0))
         {
@@ -253,8 +280,9 @@ internal sealed partial class Tuner
         }
 
         double tail = censored ? Math.Max(window.PercentileUs, _in.Sla.LatencyUs * 1.02) : window.SteadyPercentileUs;
+        double tailSd = disturbed ? Math.Max(window.PercentileSd, Observation.DoubtfulSd) : window.PercentileSd;
         _services.Knowledge.Add(new Observation(
-            _services.NodeId, setting, window.Qps, watts, window.WattsSd, tail, window.PercentileSd, window.End, censored));
+            _services.NodeId, setting, window.Qps, watts, window.WattsSd, tail, tailSd, window.End, censored && !disturbed));
     }
 
     private SearchRequest Request() => new(

@@ -10,6 +10,9 @@ internal sealed partial class Tuner
     // Traffic is waited for this long after a start before anything is decided.
     private static readonly TimeSpan FirstTraffic = TimeSpan.FromSeconds(3);
 
+    // A disturbance of every node is waited for this long before the next probe.
+    private static readonly TimeSpan CalmWait = TimeSpan.FromSeconds(5);
+
     // Windows beyond the search's own budget after which a search is ended for it.
     private const int BudgetGrace = 5;
 
@@ -32,8 +35,18 @@ internal sealed partial class Tuner
         bool ready = _meter.Ready(_in.Sla.Percentile, needPower: true);
         if (ready && _meter.Speaks(_in.Sla.Percentile))
         {
+            bool disturbed = _meter.Disturbed;
+            if (disturbed && _disturbances.TryRepeat())
+            {
+                _phaseSince = _in.Now;
+                _meter.Start(_in.Now);
+                Reason = "measuring the kernel default again: every node was disturbed";
+                return;
+            }
+
+            _disturbances.WindowTaken();
             MeasuredWindow window = _meter.Close(_in.Sla);
-            Learn(window, _actuator.InForce!, censored: false);
+            Learn(window, _actuator.InForce!, censored: false, disturbed);
             DefaultWatts = window.Watts ?? DefaultWatts;
             _meter.Start(window.End);
             if (_in.Mode != ControlMode.Observe)
@@ -75,6 +88,12 @@ internal sealed partial class Tuner
             return;
         }
 
+        if (_in.CommonTrouble && !_actuator.Exploring && _in.Now - _phaseSince < CalmWait)
+        {
+            Reason = "waiting for a disturbance of every node to pass";
+            return;
+        }
+
         SearchRequest request = Request();
         SearchDecision decision = Legal(_services.Search.Next(request), request);
         _decision = decision;
@@ -97,7 +116,8 @@ internal sealed partial class Tuner
         }
 
         EndSearch();
-        _holdOffUntil = _in.Now + _options.HoldOff;
+        (TimeSpan rest, bool retry) = _disturbances.AfterSearch(decision, Trials);
+        _holdOffUntil = _in.Now + rest;
         if (decision.Action == SearchAction.Settle && _watch.Load.Qps > 0)
         {
             _points.Add(new OperatingPoint(decision.Setting, _watch.Load.Qps, _in.Sla.LatencyUs));
@@ -105,6 +125,10 @@ internal sealed partial class Tuner
 
         HoldAfterApply(decision.Setting, _watch.Load.Qps, decision.Reason);
         _journal.Record(decision.Setting.IsDefault ? "default" : "hold", decision.Setting, _trigger, decision.Reason, decision);
+        if (retry)
+        {
+            Wish(Retry, $"{decision.Reason}; its windows were few or disturbed, so it is tried again", _holdOffUntil);
+        }
     }
 
     /// <summary>A decision that the host cannot or must not carry out becomes "stay safe", with the reason.</summary>
@@ -169,20 +193,11 @@ internal sealed partial class Tuner
     {
         if (_abort.Reason is { } why)
         {
-            Trials++;
-            MeasuredWindow broken = _meter.Close(_in.Sla);
-            Setting tried = _actuator.InForce!;
-            Learn(broken, tried, censored: true);
-            _journal.Record("abort", tried, _trigger, why, _decision, broken);
-            RevertToSafe("revert", _trigger, $"probe aborted: {why}", thenSearch: true);
+            OnProbeAborted(why);
         }
         else if (_meter.Ready(_in.Sla.Percentile, needPower: true) && _meter.Speaks(_in.Sla.Percentile))
         {
-            Trials++;
-            MeasuredWindow window = _meter.Close(_in.Sla);
-            Learn(window, _actuator.InForce!, censored: false);
-            _journal.Record("measured", _actuator.InForce!, _trigger, _decision?.Reason ?? "", _decision, window);
-            Enter(TunerPhase.Decide);
+            OnProbeMeasured();
         }
         else if (_in.Now - _phaseSince > _options.MaxWindow + MeasureGrace)
         {
@@ -191,6 +206,47 @@ internal sealed partial class Tuner
             RevertToSafe("revert", _trigger, reason, thenSearch: false);
             Wish(_trigger, reason, _in.Now + _options.GuardRest);
         }
+    }
+
+    private void OnProbeAborted(string why)
+    {
+        MeasuredWindow broken = _meter.Close(_in.Sla);
+        Setting tried = _actuator.InForce!;
+        bool disturbed = _meter.Disturbed || _in.CommonTrouble;
+        if (disturbed && _disturbances.TryRepeat())
+        {
+            why += "; the other nodes are in trouble too, so it does not count and is repeated";
+        }
+        else
+        {
+            Trials++;
+            _disturbances.WindowTaken();
+            Learn(broken, tried, censored: true, disturbed);
+        }
+
+        _journal.Record("abort", tried, _trigger, why, _decision, broken);
+        RevertToSafe("revert", _trigger, $"probe aborted: {why}", thenSearch: true);
+    }
+
+    private void OnProbeMeasured()
+    {
+        MeasuredWindow window = _meter.Close(_in.Sla);
+        Setting tried = _actuator.InForce!;
+        bool disturbed = _meter.Disturbed;
+        if (disturbed && _disturbances.TryRepeat())
+        {
+            _journal.Record("disturbed", tried, _trigger, "every node was disturbed at the same moment: measured again", _decision, window);
+            _abort.Reset();
+            _meter.Start(_in.Now);
+            Enter(TunerPhase.Measure);
+            return;
+        }
+
+        Trials++;
+        _disturbances.WindowTaken();
+        Learn(window, tried, censored: false, disturbed);
+        _journal.Record("measured", tried, _trigger, _decision?.Reason ?? "", _decision, window);
+        Enter(TunerPhase.Decide);
     }
 
     private void StepRevert()

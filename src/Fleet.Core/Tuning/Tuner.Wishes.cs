@@ -77,6 +77,7 @@ internal sealed partial class Tuner
     private void OnSlaChanged(Sla before)
     {
         _holdOffUntil = default;
+        _disturbances.Forget();
         if (_in.Sla.LatencyUs > before.LatencyUs)
         {
             _quarantine.Forgive();

@@ -19,6 +19,8 @@ internal sealed partial class Tuner
     private readonly Actuator _actuator;
     private readonly WindowMeter _meter;
     private readonly ProbeAbort _abort;
+    private readonly TroubleWatch _trouble;
+    private readonly Disturbances _disturbances;
     private readonly PowerFilter _power;
     private readonly Quarantine _quarantine;
     private readonly OperatingPoints _points;
@@ -49,6 +51,8 @@ internal sealed partial class Tuner
         _actuator = new Actuator(services.NodeId, _options, services.NextCommandId);
         _meter = new WindowMeter(_options);
         _abort = new ProbeAbort(_options);
+        _trouble = new TroubleWatch(_options);
+        _disturbances = new Disturbances(_options);
         _power = new PowerFilter(_options);
         _quarantine = new Quarantine(_options);
         _points = new OperatingPoints(_options);
@@ -86,8 +90,8 @@ internal sealed partial class Tuner
     /// <summary>The probe that is wanted or in force; null when none.</summary>
     public Setting? Probe => _actuator.Exploring ? _actuator.Wanted : null;
 
-    /// <summary>Whether the last slice was significantly over the SLA.</summary>
-    public bool InTrouble => _watch.Guard.LastOver;
+    /// <summary>Whether a slice of the last moment was over the SLA, or far over what this node usually shows under its setting.</summary>
+    public bool InTrouble(DateTimeOffset now) => _trouble.InTrouble(now);
 
     /// <summary>The load as the tuner sees it.</summary>
     public LoadTracker Load => _watch.Load;
@@ -114,6 +118,7 @@ internal sealed partial class Tuner
         if (_actuator.ConfirmedAt is { } at && slice.Start >= at + _options.SettleTime)
         {
             _watch.Guard.Add(slice, _in.Sla);
+            _trouble.Add(slice, _in.Sla, now);
             if (Phase == TunerPhase.Measure)
             {
                 _abort.Add(slice, _in.Sla);
@@ -145,6 +150,7 @@ internal sealed partial class Tuner
         }
 
         _watch.Guard.Reset();
+        _trouble.Reset();
         if (!readBack.Equals(_actuator.Wanted))
         {
             _quarantine.Refuse(_actuator.Wanted!);
@@ -177,6 +183,11 @@ internal sealed partial class Tuner
         TunerInput before = _in;
         _in = input;
         _journal.Begin(input, _watch.Load.Qps);
+        if (input.CommonTrouble)
+        {
+            _meter.Disturb();
+        }
+
         OnWishesChanged(before);
         for (int turn = 0; turn < 8; turn++)
         {

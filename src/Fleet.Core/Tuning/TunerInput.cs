@@ -10,7 +10,9 @@ namespace Fleet.Core.Tuning;
 /// <param name="Mode">How far this node may go: Observe, Recommend or Active (a canary pool gives Active to one node).</param>
 /// <param name="MayExplore">Whether the exploration budget lets this node start or go on with a search.</param>
 /// <param name="PreparedQps">The load to be ready for while the membership changes; null when it does not.</param>
-/// <param name="CommonTrouble">Whether every other busy node breaks the promise just now too: then no node's setting is to blame.</param>
+/// <param name="CommonTrouble">
+/// Whether most other busy nodes that hold a setting are in trouble just now too: then no node's setting is to blame.
+/// </param>
 /// <param name="Pending">Settings that sibling nodes of the class probe now.</param>
 internal sealed record TunerInput(
     DateTimeOffset Now,

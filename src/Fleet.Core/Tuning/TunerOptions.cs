@@ -38,6 +38,24 @@ public sealed record TunerOptions
     public double GuardAlpha { get; init; } = 0.01;
 
     /// <summary>
+    /// Slices in a row over the SLA after which a held setting is left although every node is in trouble at once; two when it is alone.
+    /// </summary>
+    /// <value>Default 4 (1 s); range 2 to 40.</value>
+    public int CommonTroubleSlices { get; init; } = 4;
+
+    /// <summary>
+    /// Windows of one probe that are measured again because every node was in trouble at the same moment, before one is taken as it is.
+    /// </summary>
+    /// <value>Default 3; range 0 to 100.</value>
+    public int DisturbedRepeats { get; init; } = 3;
+
+    /// <summary>
+    /// First rest after a search that ended at the default although its windows were disturbed or few; doubles up to the hold-off.
+    /// </summary>
+    /// <value>Default 15 s; range 0 to 24 h.</value>
+    public TimeSpan RetryRest { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
     /// Chance of a false alarm of a probe's abort in one slice; the abort needs two slices, or one that nothing else explains.
     /// </summary>
     /// <value>Default 0.05; range 1e-9 to 0.2.</value>

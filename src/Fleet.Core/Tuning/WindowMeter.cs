@@ -31,7 +31,14 @@ internal sealed class WindowMeter(TunerOptions options)
         _requests = 0;
         _cpuSeconds = 0;
         _readingSeconds = 0;
+        Disturbed = false;
     }
+
+    /// <summary>Whether every node was in trouble at some moment of the interval: what it shows is not the setting's doing.</summary>
+    public bool Disturbed { get; private set; }
+
+    /// <summary>Notes that every node is in trouble just now.</summary>
+    public void Disturb() => Disturbed |= _covered > TimeSpan.Zero;
 
     /// <summary>Takes a slice when it lies inside the interval.</summary>
     public void Add(TrafficSlice slice)
@@ -84,7 +91,8 @@ internal sealed class WindowMeter(TunerOptions options)
             all.CountAboveUs(sla.LatencyUs),
             all.PercentileUs(sla.Percentile),
             steady.PercentileUs(sla.Percentile),
-            TailTest.LogStandardError(steady.PercentileUs, steady.Count, sla.Percentile),
+            SliceSpread.LogError(
+                steadySlices, sla.Percentile, TailTest.LogStandardError(steady.PercentileUs, steady.Count, sla.Percentile)),
             watts,
             wattsSd,
             _readingSeconds > 0 && _requests > 0 ? _cpuSeconds / _readingSeconds / (_requests / seconds) * 1e6 : null);

@@ -92,14 +92,14 @@ public sealed class SimulatedNode
         Force(Setting.Default, now);
     }
 
-    /// <summary>Traffic of one interval.</summary>
-    internal TrafficSlice Slice(DateTimeOffset start, TimeSpan duration)
+    /// <summary>Traffic of one interval, with every latency multiplied by <paramref name="slowed"/>.</summary>
+    internal TrafficSlice Slice(DateTimeOffset start, TimeSpan duration, double slowed = 1)
     {
         var latencies = new LatencyHistogram();
         long requests = _chance.Poisson(Qps * duration.TotalSeconds);
         for (long i = 0; i < requests; i++)
         {
-            latencies.RecordUs(Server.DrawLatencyUs(InForce, Qps, _chance));
+            latencies.RecordUs(slowed * Server.DrawLatencyUs(InForce, Qps, _chance));
         }
 
         if (_chance.Happens(_noise.StallsPerSecond * duration.TotalSeconds))

@@ -21,6 +21,7 @@ public sealed class SimulatedPool
     private readonly SortedDictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
     private readonly Chance _chance;
     private readonly PoolInvariants _invariants;
+    private readonly CommonBursts _bursts;
     private readonly List<PoolEvent> _events = [];
     private readonly List<(DateTimeOffset Due, SetRoutes Routes)> _routesUnderWay = [];
     private ImmutableArray<NodeWeight> _routes = [];
@@ -38,6 +39,7 @@ public sealed class SimulatedPool
         _chance = new Chance(options.Seed);
         _control = new PoolControl(options.Control with { Seed = options.Seed }, _search, null);
         _invariants = new PoolInvariants(options);
+        _bursts = new CommonBursts(options.Noise, options.Seed);
         Now = options.Start;
         Qps = options.Qps;
         _spec = new PoolSpec("simulated", options.Sla, options.Mode, []);
@@ -113,12 +115,13 @@ public sealed class SimulatedPool
         DateTimeOffset start = Now;
         Now += StepLength;
         Route();
+        double slowed = _bursts.FactorAt(start, StepLength);
         var moments = ImmutableArray.CreateBuilder<SimulatedNodeMoment>();
         foreach (SimulatedNode node in _nodes.Values)
         {
             Announce(node);
             _events.AddRange(node.Answers(start));
-            moments.Add(Serve(node, start));
+            moments.Add(Serve(node, start, slowed));
         }
 
         IReadOnlyList<PoolCommand> commands = _control.Step(Now, [.. _events]);
@@ -150,9 +153,9 @@ public sealed class SimulatedPool
         }
     }
 
-    private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start)
+    private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start, double slowed)
     {
-        TrafficSlice slice = node.Slice(start, StepLength);
+        TrafficSlice slice = node.Slice(start, StepLength, slowed);
         NodeReading reading = node.Reading(start, StepLength);
         if (!node.Loses(node.Faults.LostTelemetry))
         {
