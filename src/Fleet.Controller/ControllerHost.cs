@@ -2,6 +2,7 @@ using Fleet.Controller.Admin;
 using Fleet.Controller.Audit;
 using Fleet.Controller.Cluster;
 using Fleet.Controller.Grains;
+using Fleet.Controller.Metrics;
 using Fleet.Controller.Storage;
 using Fleet.Controller.Wire;
 using Fleet.Hosting.Errors;
@@ -33,12 +34,14 @@ public static partial class ControllerHost
         ulong epoch = await NextEpochAsync(store, ct).ConfigureAwait(false);
 
         await using var proxies = new ProxySet(store, new GrpcProxyPort(time), new ProxyHostContext(epoch, time, logger));
-        var decisions = new DecisionLog(Path.Combine(options.DataDirectory, "audit"), logger);
+        var decisions = new CountedDecisions(new DecisionLog(Path.Combine(options.DataDirectory, "audit"), logger));
         var grains = new GrainHost(store, new GrpcAgentPort(time), proxies, decisions, PoolControls.Factory(options), time, logger);
         await using var pools = new PoolDirectory(grains);
         var owner = new SoleOwner(pools, grains, epoch);
         pools.Ownership = owner;
-        proxies.TakeSlices = pools.TakeSlices;
+        await using ControllerObservation observation = await ControllerObservation.StartAsync(
+            options, pools, proxies, decisions, epoch, time, logger, ct).ConfigureAwait(false);
+        proxies.TakeSlices = observation.TakeSlices;
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var snapshots = new FleetSnapshots(pools, proxies, time, stopping.Token);
@@ -53,9 +56,11 @@ public static partial class ControllerHost
         await StartProxiesAsync(proxies, ct).ConfigureAwait(false);
         StartupException.ThrowIfAny(await owner.StartAsync(ct).ConfigureAwait(false));
         Started(logger, server.Address, options.DataDirectory, epoch);
+        observation.Ready();
         ready?.Invoke(server.Address);
         await Task.Delay(Timeout.InfiniteTimeSpan, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Stopping(logger);
+        observation.Stopping();
     }
 
     private static async Task StartProxiesAsync(ProxySet proxies, CancellationToken ct)

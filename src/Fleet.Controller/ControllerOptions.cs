@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Operations;
 
 namespace Fleet.Controller;
 
@@ -38,6 +39,9 @@ public sealed record ControllerOptions
     /// <value>Default 15; range 1 to 1,000.</value>
     public int TrialBudget { get; init; } = 15;
 
+    /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7481.</summary>
+    public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
+
     /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -58,6 +62,7 @@ public sealed record ControllerOptions
         Check(In(MeasureWindow, 0.25, 300), "measure-window", MeasureWindow, "250 ms to 5 min");
         Check(In(SearchHoldOff, 0, 86_400), "search-hold-off", SearchHoldOff, "0 to 24 h");
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
+        problems.AddRange(Operations.Validate());
         return problems;
     }
 

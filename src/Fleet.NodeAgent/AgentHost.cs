@@ -1,7 +1,10 @@
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Logging;
+using Fleet.Hosting.Metrics;
+using Fleet.Hosting.Operations;
 using Fleet.NodeAgent.Knobs;
+using Fleet.NodeAgent.Metrics;
 using Fleet.NodeAgent.Safety;
 using Fleet.NodeAgent.Service;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +17,7 @@ namespace Fleet.NodeAgent;
 public static class AgentHost
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Serves until cancelled, then restores the host's originals. A journal that an earlier run left is replayed before anything else.
@@ -32,6 +36,12 @@ public static class AgentHost
         using AgentNode node = AgentNode.Create(options, time, logger);
         ListenAddress address = Prepare(options.Listen);
         Recover(node);
+        using var meter = new ServiceMeter("agent");
+        AgentMetrics.AddTo(meter, node, time);
+        await using ServiceLife life = await ServiceLife.StartAsync(options.Operations, meter, time, logger, ct);
+        var watch = new LoopProgress(StuckAfter, time);
+        life.Health.AddLiveness("watch over the knobs", watch.Problem);
+        life.Health.AddReadiness("knobs", () => node.Authority.Yielded ? ForeignWriters.Advice : null);
         using CrashGuard guard = CrashGuard.Start(options.RestoreCommand, logger);
         try
         {
@@ -42,7 +52,9 @@ public static class AgentHost
                 ct);
             AgentLog.Listening(logger, options.Name, options.Device, server.Address);
             listening?.Invoke(server.Address);
-            await WatchAsync(node, time, ct);
+            life.Ready($"tuning {options.Device}");
+            await WatchAsync(node, watch, time, ct);
+            life.Stopping();
         }
         finally
         {
@@ -90,7 +102,7 @@ public static class AgentHost
         return true;
     }
 
-    private static async Task WatchAsync(AgentNode node, TimeProvider time, CancellationToken ct)
+    private static async Task WatchAsync(AgentNode node, LoopProgress watch, TimeProvider time, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(TickInterval, time);
         long verified = time.GetTimestamp();
@@ -98,6 +110,7 @@ public static class AgentHost
         {
             while (await timer.WaitForNextTickAsync(ct))
             {
+                watch.Beat();
                 node.Authority.Tick();
                 if (time.GetElapsedTime(verified) >= node.Options.VerifyInterval)
                 {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Operations;
 
 namespace Fleet.NodeAgent;
 
@@ -83,6 +84,9 @@ public sealed record AgentOptions
     /// <summary>Root under which procfs is read. Default <c>/proc</c>.</summary>
     public string ProcfsRoot { get; init; } = "/proc";
 
+    /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7483.</summary>
+    public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
+
     /// <summary>The journal's place, with the default filled in.</summary>
     public string EffectiveJournalPath => JournalPath ?? $"/run/fleet/agent-{Device}.journal";
 
@@ -124,6 +128,7 @@ public sealed record AgentOptions
         Check(
             ServerPidFile is null || File.Exists(ServerPidFile),
             $"server pid file '{ServerPidFile}' does not exist; start the server first or give --server-pid");
+        problems.AddRange(Operations.Validate());
         return problems;
     }
 

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.Net;
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Metrics;
+using Fleet.Hosting.Operations;
 using Fleet.Proxy.Control;
 using Fleet.Proxy.Engine;
+using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Yarp;
 using Microsoft.AspNetCore.Builder;
@@ -17,17 +20,22 @@ namespace Fleet.Proxy;
 /// <summary>A running proxy: started whole or not at all, stopped by disposing.</summary>
 public sealed class ProxyHost : IAsyncDisposable
 {
+    private static readonly TimeSpan LoopsStuckAfter = TimeSpan.FromSeconds(5);
+
     private readonly ProxyOptions _options;
     private readonly ILogger _logger;
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TelemetryHub _telemetry;
+    private readonly ServiceMeter _meter = new("proxy");
+    private readonly TimeProvider _time;
+    private ServiceLife? _life;
     private GrpcServer? _control;
     private Task _background = Task.CompletedTask;
 
     private ProxyHost(ProxyOptions options, ILoggerFactory loggers, TimeProvider time)
     {
-        _options = options;
+        (_options, _time) = (options, time);
         _logger = loggers.CreateLogger<ProxyHost>();
         var stateFile = options.StateFile is null ? null : new StateFile(options.StateFile);
         Restored = stateFile?.Read() ?? [];
@@ -48,6 +56,9 @@ public sealed class ProxyHost : IAsyncDisposable
 
     /// <summary>The control service's address as a client dials it; null without one.</summary>
     public string? ControlAddress => _control?.Address;
+
+    /// <summary>Where /metrics, /healthz and /readyz answer; null when nowhere.</summary>
+    public string? OperationsAddress => _life?.Address;
 
     internal ProxyEngine Engine { get; }
 
@@ -112,6 +123,7 @@ public sealed class ProxyHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         ProxyLog.Stopping(_logger, Engine.Connections);
+        _life?.Stopping();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_control is not null)
@@ -123,11 +135,23 @@ public sealed class ProxyHost : IAsyncDisposable
         await Engine.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         Pools.Dispose();
+        if (_life is not null)
+        {
+            await _life.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _meter.Dispose();
         _stopping.Dispose();
     }
 
     private async Task StartAsync(CancellationToken cancel)
     {
+        ProxyMetrics.AddTo(_meter, Engine, _telemetry.Totals, Pools);
+        _life = await ServiceLife.StartAsync(_options.Operations, _meter, _time, _logger, cancel).ConfigureAwait(false);
+        var loops = new LoopProgress(LoopsStuckAfter + _options.TelemetryInterval, _time);
+        _telemetry.Totals.Sliced = loops.Beat;
+        _life.Health.AddLiveness("event loops", loops.Problem);
+        _life.Health.AddReadiness("pools", () => Pools.Pools.Any(p => p.Nodes.Length > 0) ? null : "no pool with a node is configured yet");
         foreach (PoolRecord record in Restored)
         {
             await ConfigureAsync(record.Definition, record.Epoch, cancel).ConfigureAwait(false);
@@ -147,6 +171,8 @@ public sealed class ProxyHost : IAsyncDisposable
                 app => app.MapGrpcService<ProxyControlService>(),
                 cancel).ConfigureAwait(false);
         }
+
+        _life.Ready($"serving {Pools.Pools.Count} pools");
     }
 
     private async Task ConfigureAsync(PoolDefinition definition, ulong epoch, CancellationToken cancel)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fleet.Core.Routing;
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Operations;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
 
@@ -53,6 +54,9 @@ public sealed record ProxyOptions
     /// <summary>Time for requests in flight to finish when the proxy stops. Range 0 to 10 min; default 5 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7482.</summary>
+    public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
+
     /// <summary>Everything that is wrong with the options; each problem names the option, its value and what is legal.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -90,6 +94,7 @@ public sealed record ProxyOptions
         Range(problems, "telemetry interval", TelemetryInterval.TotalMilliseconds, 50, 10_000, " ms");
         Range(problems, "probe interval", ProbeInterval.TotalMilliseconds, 100, 600_000, " ms");
         Range(problems, "stop timeout", StopTimeout.TotalMilliseconds, 0, 600_000, " ms");
+        problems.AddRange(Operations.Validate());
         if (StateFile is not null && Directory.Exists(StateFile))
         {
             problems.Add($"state file \"{StateFile}\" is a folder; name a file in it");

@@ -10,6 +10,8 @@ namespace Fleet.Cli.Commands;
 /// <summary><c>fleet agent</c>: runs the node agent until SIGTERM or SIGINT, describes the host, or restores it.</summary>
 internal static class AgentCommand
 {
+    private const string DefaultMetricsListen = "127.0.0.1:7483";
+
     private static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS", "where controllers connect: ADDRESS:PORT or unix:/PATH (default 127.0.0.1:7071)"),
@@ -24,6 +26,7 @@ internal static class AgentCommand
         new("busy-poll-control", "FILE", "control file of a server that runs with the busy poll library"),
         new("verify-interval", "DURATION", "between read-backs that look for foreign writers, 100ms to 1h (default 5s)"),
         new("relax-after", "DURATION", "how long a settled setting outlives its controller, 1s to 7d (default 30min)"),
+        OperationsKeys.MetricsListen(DefaultMetricsListen),
     ];
 
     private static readonly Option<bool> Describe = new("--describe") { Description = "show what the host has, change nothing, and end" };
@@ -80,6 +83,7 @@ internal static class AgentCommand
             BusyPollControl = raw.Text("busy-poll-control", null),
             VerifyInterval = raw.Duration("verify-interval", defaults.VerifyInterval),
             RelaxAfter = raw.Duration("relax-after", defaults.RelaxAfter),
+            Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);
         return options;

@@ -9,6 +9,8 @@ namespace Fleet.Cli.Commands;
 /// <summary><c>fleet controller</c>: runs the controller until SIGTERM or SIGINT.</summary>
 internal static class ControllerCommand
 {
+    private const string DefaultMetricsListen = "127.0.0.1:7481";
+
     private static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS:PORT", "where the admin API listens, or unix:/PATH (default 127.0.0.1:7400)"),
@@ -19,6 +21,7 @@ internal static class ControllerCommand
         new("measure-window", "DURATION", "shortest measured window, 250ms to 5min (default 2s)"),
         new("search-hold-off", "DURATION", "rest after a settled search, 0 to 24h (default 5min)"),
         new("trial-budget", "WINDOWS", "windows that one search may spend, 1 to 1000 (default 15)"),
+        OperationsKeys.MetricsListen(DefaultMetricsListen),
     ];
 
     /// <summary>The command.</summary>
@@ -47,6 +50,7 @@ internal static class ControllerCommand
             MeasureWindow = raw.Duration("measure-window", defaults.MeasureWindow),
             SearchHoldOff = raw.Duration("search-hold-off", defaults.SearchHoldOff),
             TrialBudget = raw.Whole("trial-budget", defaults.TrialBudget),
+            Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);
         return options;

@@ -11,6 +11,8 @@ namespace Fleet.Cli.Commands;
 /// <summary><c>fleet proxy</c>: runs a proxy until SIGTERM or SIGINT.</summary>
 internal static class ProxyCommand
 {
+    private const string DefaultMetricsListen = "127.0.0.1:7482";
+
     private static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS:PORT", "where clients of the first pool connect; port 0 takes any free one"),
@@ -26,6 +28,7 @@ internal static class ProxyCommand
         new("telemetry-interval", "DURATION", "between telemetry slices, 50ms to 10s (default 250ms)"),
         new("probe-interval", "DURATION", "between health probes of a node, 100ms to 10min (default 5s)"),
         new("stop-timeout", "DURATION", "time for requests in flight when stopping, 0 to 10min (default 5s)"),
+        OperationsKeys.MetricsListen(DefaultMetricsListen),
     ];
 
     /// <summary>The command.</summary>
@@ -61,6 +64,7 @@ internal static class ProxyCommand
             TelemetryInterval = raw.Duration("telemetry-interval", defaults.TelemetryInterval),
             ProbeInterval = raw.Duration("probe-interval", defaults.ProbeInterval),
             StopTimeout = raw.Duration("stop-timeout", defaults.StopTimeout),
+            Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);
         return options;

@@ -43,6 +43,18 @@ internal sealed class SettingAuthority
     /// <summary>What the agent did on its own.</summary>
     internal EventLog Events { get; } = new();
 
+    /// <summary>Whether another program took the knobs over.</summary>
+    internal bool Yielded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _foreign.Yielded;
+            }
+        }
+    }
+
     /// <summary>What is in force now.</summary>
     internal InForce Current
     {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Fleet.Proxy.Engine;
+using Fleet.Proxy.Metrics;
 using Fleet.V1;
 using Microsoft.Extensions.Logging;
 using WireHistogram = Fleet.V1.LatencyHistogram;
@@ -21,6 +22,9 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
     private readonly Dictionary<(string Pool, string Node), NodeSum> _sums = [];
     private DateTimeOffset _sliceStart;
     private long _sliceStamp;
+
+    /// <summary>Totals since the start, for metrics.</summary>
+    public TrafficTotals Totals { get; } = new();
 
     /// <summary>Runs until cancelled; then every watcher's stream ends.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -73,6 +77,7 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
     private async Task SliceAsync()
     {
         List<NodeReport> reports = await engine.CollectAsync().ConfigureAwait(false);
+        Totals.Take(reports);
         Telemetry telemetry = Sum(reports);
         lock (_lock)
         {

@@ -1,0 +1,18 @@
+using Fleet.Hosting.Configuration;
+using Fleet.Hosting.Operations;
+
+namespace Fleet.Cli.Services;
+
+/// <summary>The options that every service shares.</summary>
+internal static class OperationsKeys
+{
+    private const string Name = "metrics-listen";
+
+    /// <summary>Where metrics and health answer.</summary>
+    public static ConfigKey MetricsListen(string address) => new(
+        Name, "ADDRESS:PORT", $"where /metrics, /healthz and /readyz answer, or none (default {address}, or nowhere when that is taken)");
+
+    /// <summary>The option as given; an address that was asked for must be free.</summary>
+    public static OperationsOptions Read(RawOptions raw, string address) =>
+        new(raw.Text(Name, address), Required: raw.Has(Name));
+}
