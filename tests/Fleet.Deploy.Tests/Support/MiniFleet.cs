@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+using Fleet.Deploy.Tests.Support;
+using Fleet.Testing;
+
+[assembly: AssemblyFixture(typeof(MiniFleet))]
+
+namespace Fleet.Deploy.Tests.Support;
+
+/// <summary>
+/// A whole fleet as processes, shared by this assembly's tests: two memcached, an agent beside each on a device of its own, a proxy, a
+/// controller, and a load. Skips with a reason where the host cannot.
+/// </summary>
+public sealed class MiniFleet : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<ServiceProcess> _processes = [];
+    private readonly List<string> _devices = [];
+
+    /// <summary>Why there is no fleet; null when there is one.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Addresses of /metrics by job: controller, proxy, agent.</summary>
+    public IReadOnlyList<(string Job, string Address)> Scraped { get; private set; } = [];
+
+    /// <summary>The controller's page.</summary>
+    public string Page { get; private set; } = "";
+
+    internal string Controller => $"unix:{_folder.File("controller.sock")}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Reason = !File.Exists("/usr/bin/memcached") ? Tool.Missing("memcached") : await AddDevicesAsync();
+        if (Reason is not null)
+        {
+            return;
+        }
+
+        int[] ports = Ports.Free(9);
+        string metrics(int i) => $"127.0.0.1:{ports[i]}";
+        Scraped = [("controller", metrics(3)), ("proxy", metrics(4)), ("agent", metrics(5)), ("agent", metrics(6))];
+        Page = metrics(7);
+        string proxy = $"unix:{_folder.File("proxy.sock")}";
+        Start(ServiceProcess.Fleet(
+            "controller", "--listen", Controller, "--data", _folder.File("data"), "--metrics-listen", metrics(3),
+            "--membership-hold-off", "0s", "--max-exploring-share", "1", "--measure-window", "500ms", "--settle-time", "100ms"));
+        Start(ServiceProcess.Fleet("proxy", "--control", proxy, "--loops", "1", "--metrics-listen", metrics(4)));
+        for (int i = 0; i < 2; i++)
+        {
+            ServiceProcess memcached = Start(ServiceProcess.Program(
+                "/usr/bin/memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", $"{ports[i]}", "-t", "1"));
+            Start(ServiceProcess.Fleet(
+                "agent", "--listen", $"unix:{_folder.File($"agent{i}.sock")}", "--device", _devices[i], "--name", $"n{i}",
+                "--server-pid", $"{memcached.Id}", "--journal", _folder.File($"agent{i}.journal"), "--metrics-listen", metrics(5 + i)));
+        }
+
+        await Task.WhenAll(
+            _processes[0].SaysAsync("listening"), _processes[1].SaysAsync("control listens"),
+            _processes[3].SaysAsync("listens on"), _processes[5].SaysAsync("listens on"));
+        string front = $"127.0.0.1:{ports[2]}";
+        await FleetAsync("proxies", "add", "edge", proxy);
+        await FleetAsync("pool", "create", "web", "--listen", front, "--sla-us", "20000");
+        for (int i = 0; i < 2; i++)
+        {
+            await FleetAsync(
+                "node", "add", "web", $"n{i}", "--address", $"127.0.0.1:{ports[i]}", "--agent", $"unix:{_folder.File($"agent{i}.sock")}");
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await StatusAsync()).GetProperty("nodes").EnumerateArray()
+                .Count(n => n.GetProperty("status").GetProperty("membership").GetString() == "active") == 2,
+            "both nodes active");
+        Start(ServiceProcess.Fleet(
+            "load", "--target", front, "--qps", "1500", "--duration", "600", "--keys", "300", "--connections", "4", "--json"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The newest first: the load, then the agents, which put their devices' values back.
+        foreach (ServiceProcess process in Enumerable.Reverse(_processes))
+        {
+            await process.DisposeAsync();
+        }
+
+        foreach (string device in _devices)
+        {
+            await Tool.RunAsync("ip", ["link", "del", device]);
+        }
+
+        _folder.Dispose();
+    }
+
+    internal async Task<JsonElement> StatusAsync() => JsonDocument.Parse(await FleetAsync("status", "-o", "json")).RootElement;
+
+    internal async Task<string> FleetAsync(params string[] arguments)
+    {
+        await using ServiceProcess fleet = ServiceProcess.Fleet([.. arguments, "--controller", Controller]);
+        (await fleet.ExitAsync()).ShouldBe(0, fleet.Said);
+        return fleet.Said;
+    }
+
+    private ServiceProcess Start(ServiceProcess process)
+    {
+        _processes.Add(process);
+        return process;
+    }
+
+    // A veth whose receiving side merges packets runs NAPI, so it has the knobs that a network card has.
+    private async Task<string?> AddDevicesAsync()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            string device = string.Create(CultureInfo.InvariantCulture, $"fd{i}{Environment.ProcessId}");
+            foreach (string command in (string[])
+                [$"ip link add {device} type veth peer name {device}p", $"ethtool -K {device} gro on",
+                    $"ip link set {device}p up", $"ip link set {device} up"])
+            {
+                string[] words = command.Split(' ');
+                if (Tool.Find(words[0]) is not { } program)
+                {
+                    return Tool.Missing(words[0]);
+                }
+
+                (int exitCode, string said) = await Tool.RunAsync(program, words[1..]);
+                if (exitCode != 0)
+                {
+                    return $"no network device can be made here: {command}: {said.Trim()}";
+                }
+            }
+
+            _devices.Add(device);
+            await File.WriteAllTextAsync($"/sys/class/net/{device}/threaded", "1");
+        }
+
+        return null;
+    }
+}
