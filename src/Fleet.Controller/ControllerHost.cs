@@ -44,17 +44,28 @@ public static partial class ControllerHost
         proxies.TakeSlices = observation.TakeSlices;
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var snapshots = new FleetSnapshots(pools, proxies, time, stopping.Token);
+        var killSwitch = new KillSwitch(store, pools, time);
+        var operations = new OperationLog(Path.Combine(options.DataDirectory, "operations"), logger);
+        var admin = new AdminGrpcService(
+            pools,
+            proxies,
+            decisions,
+            operations,
+            new FleetSnapshots(pools, proxies, time, stopping.Token),
+            new AdminWrites(operations, new RequestMemory(store, time), time),
+            killSwitch);
 
         // The address is taken before anything acts on the fleet: a second controller by mistake changes nothing.
         ListenAddress.TryParse(options.Listen, out ListenAddress listen);
         await using GrpcServer server = await GrpcServer.StartAsync(
             listen,
-            s => s.AddSingleton(new AdminGrpcService(pools, proxies, decisions, snapshots)),
+            s => s.AddSingleton(admin),
             app => app.MapGrpcService<AdminGrpcService>(),
-            ct).ConfigureAwait(false);
+            ct,
+            options.Tls).ConfigureAwait(false);
         await StartProxiesAsync(proxies, ct).ConfigureAwait(false);
         StartupException.ThrowIfAny(await owner.StartAsync(ct).ConfigureAwait(false));
+        await killSwitch.EnforceAsync(ct).ConfigureAwait(false);
         Started(logger, server.Address, options.DataDirectory, epoch);
         observation.Ready();
         ready?.Invoke(server.Address);

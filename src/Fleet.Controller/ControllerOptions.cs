@@ -1,6 +1,7 @@
 using System.Globalization;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Operations;
+using Fleet.Hosting.Security;
 
 namespace Fleet.Controller;
 
@@ -42,6 +43,10 @@ public sealed record ControllerOptions
     /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7481.</summary>
     public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
 
+    /// <summary>Certificate of the controller, for its admin API and towards agents and proxies.</summary>
+    /// <value>Default none: plain text, on this host only.</value>
+    public TlsFiles? Tls { get; init; }
+
     /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -55,6 +60,7 @@ public sealed record ControllerOptions
         }
 
         Check(ListenAddress.TryParse(Listen, out _), "listen", Listen, ListenAddress.Rule);
+        problems.AddRange(new[] { ListenAddress.Problem(Listen, Tls is not null) }.OfType<string>());
         Check(DataDirectory.Length > 0 && !DataDirectory.Contains('\0', StringComparison.Ordinal), "data", DataDirectory, "a folder");
         Check(MaxExploringShare is >= 0.01 and <= 1, "max-exploring-share", MaxExploringShare, "0.01 to 1");
         Check(In(MembershipHoldOff, 0, 86_400), "membership-hold-off", MembershipHoldOff, "0 to 24 h");

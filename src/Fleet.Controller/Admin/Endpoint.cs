@@ -13,7 +13,7 @@ internal static class Endpoint
     public const string ListenRule = "ADDRESS:PORT with an IP address and a port of 0 to 65535";
 
     /// <summary>Rule of a service address.</summary>
-    public const string ServiceRule = "http://HOST:PORT or unix:/PATH";
+    public const string ServiceRule = "http://HOST:PORT, https://HOST:PORT or unix:/PATH";
 
     /// <summary>Whether the text is HOST:PORT; IPv6 hosts are in brackets.</summary>
     public static bool IsHostPort(string text) => Split(text) is { Port: >= 1 } parts && IsHost(parts.Host);
@@ -25,7 +25,10 @@ internal static class Endpoint
     public static bool IsService(string text) =>
         text.StartsWith("unix:/", StringComparison.Ordinal)
         ? text.Length > "unix:/".Length && !text.Contains('\0', StringComparison.Ordinal)
-        : text.StartsWith("http://", StringComparison.Ordinal) && IsHostPort(text["http://".Length..].TrimEnd('/'));
+        : IsUrl(text, "http://") || IsUrl(text, "https://");
+
+    private static bool IsUrl(string text, string scheme) =>
+        text.StartsWith(scheme, StringComparison.Ordinal) && IsHostPort(text[scheme.Length..].TrimEnd('/'));
 
     private static bool IsHost(string host) =>
         host.StartsWith('[') ? host.EndsWith(']') && IPAddress.TryParse(host[1..^1], out _)

@@ -1,14 +1,11 @@
-using System.Globalization;
+using Fleet.Controller.Grains;
 
 namespace Fleet.Controller.Admin;
 
 /// <summary>Collects every illegal field of a request: name, value, legal range.</summary>
 internal sealed class FieldProblems
 {
-    private readonly List<string> _problems = [];
-
-    /// <summary>Every problem found so far.</summary>
-    public IReadOnlyList<string> All => _problems;
+    private readonly List<FieldFault> _problems = [];
 
     /// <summary>Adds a problem unless the value is legal.</summary>
     /// <param name="legal">Whether the value is legal.</param>
@@ -19,8 +16,20 @@ internal sealed class FieldProblems
     {
         if (!legal)
         {
-            string shown = value is string text ? $"'{text}'" : string.Create(CultureInfo.InvariantCulture, $"{value}");
-            _problems.Add($"{field} is {shown}: legal is {rule}");
+            _problems.Add(FieldFault.Of(field, value, rule));
         }
     }
+
+    /// <summary>Throws when a field is illegal.</summary>
+    /// <exception cref="FleetFault">Every illegal field.</exception>
+    public void Throw()
+    {
+        if (_problems.Count > 0)
+        {
+            IEnumerable<string> sentences = _problems.Select(p => $"{p.Field} is {Shown(p.Value)}: legal is {p.Legal}");
+            throw new FleetFault(FaultKind.Invalid, string.Join("; ", sentences), _problems);
+        }
+    }
+
+    private static string Shown(string value) => double.TryParse(value, out _) ? value : $"'{value}'";
 }

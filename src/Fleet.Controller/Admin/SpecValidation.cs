@@ -29,8 +29,17 @@ internal static class SpecValidation
         problems.Check(Enum.IsDefined(spec.Mode), "spec.mode", (int)spec.Mode, "MODE_OBSERVE, MODE_RECOMMEND, MODE_CANARY or MODE_ACTIVE");
         problems.Check(RoutingPolicies.TryGet(policy, out _), "spec.policy", policy, string.Join(" or ", RoutingPolicies.Names));
         problems.Check(Objectives.Contains(objective), "spec.objective", objective, string.Join(" or ", Objectives));
-        Throw(problems);
-        return new PoolDocument(spec.PoolId, spec.Listen, percentile, latencyUs, ModeOf(spec.Mode), policy, objective, 1, []);
+        problems.Check(
+            spec.ExplorationShare is 0 or (>= 0.01 and <= 1), "spec.exploration_share", spec.ExplorationShare,
+            "0.01 to 1, or 0 for the controller's option");
+        problems.Check(spec.MinActiveNodes <= 100_000, "spec.min_active_nodes", spec.MinActiveNodes, "1 to 100000, or 0 for 1");
+        problems.Throw();
+        return new PoolDocument(spec.PoolId, spec.Listen, percentile, latencyUs, ModeOf(spec.Mode), policy, objective, 1, [])
+        {
+            ExplorationShare = spec.ExplorationShare == 0 ? null : spec.ExplorationShare,
+            MinActiveNodes = Math.Max(1, (int)spec.MinActiveNodes),
+            Paused = spec.Paused,
+        };
     }
 
     /// <summary>The node's document.</summary>
@@ -46,8 +55,10 @@ internal static class SpecValidation
         problems.Check(
             spec.Agent.Length == 0 || Endpoint.IsService(spec.Agent), "spec.agent", spec.Agent, $"{Endpoint.ServiceRule}, or empty");
         problems.Check(weight <= 1_000_000, "spec.weight", weight, "1 to 1000000, or 0 for 100");
-        Throw(problems);
-        return new NodeDocument(spec.NodeId, spec.Address, spec.Agent.Length == 0 ? null : spec.Agent, (int)weight, Leaving: false);
+        problems.Throw();
+        return new NodeDocument(
+            spec.NodeId, spec.Address, spec.Agent.Length == 0 ? null : spec.Agent, (int)weight, Leaving: false,
+            Cordoned: spec.Cordoned, Paused: spec.Paused, Drained: spec.Drained);
     }
 
     /// <summary>Checks a proxy.</summary>
@@ -58,7 +69,7 @@ internal static class SpecValidation
         spec ??= new ProxySpec();
         problems.Check(EntityId.IsLegal(spec.ProxyId), "spec.proxy_id", spec.ProxyId, EntityId.Rule);
         problems.Check(Endpoint.IsService(spec.Control), "spec.control", spec.Control, Endpoint.ServiceRule);
-        Throw(problems);
+        problems.Throw();
     }
 
     /// <summary>Checks single values of a request.</summary>
@@ -71,7 +82,7 @@ internal static class SpecValidation
             problems.Check(legal, field, value, rule);
         }
 
-        Throw(problems);
+        problems.Throw();
     }
 
     private static ControlMode ModeOf(Mode mode) => mode switch
@@ -81,12 +92,4 @@ internal static class SpecValidation
         Mode.Canary => ControlMode.Canary,
         _ => ControlMode.Active,
     };
-
-    private static void Throw(FieldProblems problems)
-    {
-        if (problems.All.Count > 0)
-        {
-            throw new FleetFault(FaultKind.Invalid, string.Join("; ", problems.All));
-        }
-    }
 }

@@ -45,6 +45,9 @@ internal sealed class PoolDirectory(GrainHost host) : IAsyncDisposable
         return picture is { Document.Deleting: false } ? picture : null;
     }
 
+    /// <summary>The pool's activation here; null when another controller owns it, or nobody just now.</summary>
+    public PoolGrain? Grain(string poolId) => _grains.GetValueOrDefault(poolId);
+
     /// <summary>Creates a pool.</summary>
     public async Task<PoolPicture> CreateAsync(PoolDocument document, CancellationToken ct)
     {
@@ -54,14 +57,19 @@ internal sealed class PoolDirectory(GrainHost host) : IAsyncDisposable
             if (All.FirstOrDefault(p => p.Picture.Document.Listen == document.Listen && p.PoolId != document.PoolId) is { } other)
             {
                 throw new FleetFault(
-                    FaultKind.AlreadyExists, $"pool '{other.PoolId}' listens on {document.Listen}; choose another address");
+                    FaultKind.AlreadyExists,
+                    $"pool '{other.PoolId}' listens on {document.Listen}; choose another address",
+                    new FieldFault("spec.listen", document.Listen, "an address that no pool listens on"));
             }
 
             await host.Store.WriteAsync(KeyOf(document.PoolId), document, null, ct).ConfigureAwait(false);
         }
         catch (EtagMismatchException)
         {
-            throw new FleetFault(FaultKind.AlreadyExists, $"pool '{document.PoolId}' exists; update it, or delete it first");
+            throw new FleetFault(
+                FaultKind.AlreadyExists,
+                $"pool '{document.PoolId}' exists; update it, or delete it first",
+                new FieldFault("spec.pool_id", document.PoolId, "an id that no pool has"));
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Fleet.Controller.Storage;
 using Fleet.Core.Control;
 
@@ -48,9 +47,7 @@ internal sealed partial class PoolGrain
             _nodes[node.NodeId] = new NodeGrain(PoolId, node, _context, Raise);
         }
 
-        ImmutableArray<NodeSpec> nodes =
-            [.. document.Nodes.Where(n => !n.Leaving).Select(n => new NodeSpec(n.NodeId, n.Address, n.Agent is not null, n.Weight))];
-        _events.Add(new SpecSet(new PoolSpec(PoolId, new Sla(document.Percentile, document.LatencyUs), document.Mode, nodes)));
+        _events.Add(new SpecSet(SpecOf(document)));
         PublishRoutes();
     }
 

@@ -1,4 +1,5 @@
 using Fleet.Controller.Storage;
+using Fleet.Core.Control;
 
 namespace Fleet.Controller.Grains;
 
@@ -18,61 +19,76 @@ internal sealed class PoolRef(string poolId, PoolDirectory directory)
     public PoolPicture Picture => directory.Picture(PoolId) ?? throw FleetFault.NoPool(PoolId);
 
     /// <summary>Replaces the pool's own fields.</summary>
-    /// <param name="fields">The new fields; its nodes and version are ignored.</param>
+    /// <param name="fields">The new fields; its nodes, version and halt are ignored.</param>
     /// <param name="expectedVersion">The version that the caller read; null: last writer wins.</param>
     /// <param name="ct">Gives up waiting.</param>
-    public Task<PoolPicture> UpdateAsync(PoolDocument fields, long? expectedVersion, CancellationToken ct) => ChangeAsync(
+    public Task<PoolPicture> UpdateAsync(PoolDocument fields, long? expectedVersion, CancellationToken ct) => ChangePoolAsync(
+        document => fields with { PoolId = PoolId, Nodes = document.Nodes, Halted = document.Halted }, expectedVersion, ct);
+
+    /// <summary>Changes the pool's own fields; a change that changes nothing keeps the version.</summary>
+    public Task<PoolPicture> ChangePoolAsync(
+        Func<PoolDocument, PoolDocument> change, long? expectedVersion, CancellationToken ct) => ChangeAsync(
         document => expectedVersion is null || expectedVersion == document.SpecVersion
-            ? fields with { PoolId = PoolId, Nodes = document.Nodes, SpecVersion = document.SpecVersion + 1 }
-            : throw new FleetFault(
-                FaultKind.Stale,
-                $"pool '{PoolId}' has resource_version {document.SpecVersion}, the request says {expectedVersion}; get the pool and retry"),
+            ? change(document) with { SpecVersion = document.SpecVersion + 1 }
+            : throw FleetFault.StaleVersion($"pool '{PoolId}'", document.SpecVersion, expectedVersion.Value),
         ct);
+
+    /// <summary>Puts every knob at its original, or lets tuning go on.</summary>
+    public Task<PoolPicture> SetHaltedAsync(bool halted, CancellationToken ct) =>
+        ChangeAsync(document => document with { Halted = halted }, ct);
 
     /// <summary>Adds a node; it joins by the choreography.</summary>
-    public Task<PoolPicture> AddNodeAsync(NodeDocument node, CancellationToken ct) => ChangeAsync(
-        document =>
-        {
-            if (document.Nodes.FirstOrDefault(n => n.NodeId == node.NodeId) is { } taken)
-            {
-                throw taken.Leaving
-                    ? new FleetFault(
-                        FaultKind.Precondition, $"node '{node.NodeId}' is still leaving pool '{PoolId}'; retry when it is gone")
-                    : new FleetFault(FaultKind.AlreadyExists, $"node '{node.NodeId}' exists in pool '{PoolId}'; remove it first");
-            }
+    public Task<PoolPicture> AddNodeAsync(NodeDocument node, CancellationToken ct) =>
+        ChangeAsync(document => NodeRules.Add(document, node), ct);
 
-            if (document.Nodes.FirstOrDefault(n => n.Address == node.Address && !n.Leaving) is { } same)
-            {
-                throw new FleetFault(
-                    FaultKind.AlreadyExists, $"node '{same.NodeId}' of pool '{PoolId}' has the address {node.Address}; remove it first");
-            }
-
-            return document with { Nodes = document.Nodes.Add(node) };
-        },
-        ct);
+    /// <summary>Changes one node.</summary>
+    /// <param name="nodeId">The node.</param>
+    /// <param name="expectedVersion">The version that the caller read; null: last writer wins.</param>
+    /// <param name="change">The change; its result is checked against the pool's rules.</param>
+    /// <param name="force">True to let fewer nodes active than the pool wants.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    public Task<PoolPicture> ChangeNodeAsync(
+        string nodeId, long? expectedVersion, Func<NodeDocument, NodeDocument> change, bool force, CancellationToken ct) =>
+        ChangeAsync(document => NodeRules.Change(document, nodeId, expectedVersion, change, force), ct);
 
     /// <summary>Takes a node out by the choreography.</summary>
     /// <param name="nodeId">The node.</param>
     /// <param name="force">True to take out even the last node: the pool then answers nothing.</param>
     /// <param name="ct">Gives up waiting.</param>
-    public Task<PoolPicture> RemoveNodeAsync(string nodeId, bool force, CancellationToken ct) => ChangeAsync(
-        document =>
-        {
-            NodeDocument node = document.Nodes.FirstOrDefault(n => n.NodeId == nodeId) ?? throw FleetFault.NoNode(PoolId, nodeId);
-            return !node.Leaving && !force && document.Nodes.Count(n => !n.Leaving) == 1
-                ? throw new FleetFault(
-                    FaultKind.Precondition, $"node '{nodeId}' is the last of pool '{PoolId}'; add another first, or set force")
-                : document with { Nodes = document.Nodes.Replace(node, node with { Leaving = true }) };
-        },
-        ct);
+    /// <param name="expectedVersion">The version that the caller read; null: whatever it is now.</param>
+    public Task<PoolPicture> RemoveNodeAsync(string nodeId, bool force, CancellationToken ct, long? expectedVersion = null) =>
+        ChangeNodeAsync(nodeId, expectedVersion, node => node with { Leaving = true }, force, ct);
+
+    /// <summary>Why the node has its setting.</summary>
+    public Task<NodeExplanation> ExplainAsync(string nodeId, int limit, CancellationToken ct) => Owner().ExplainAsync(nodeId, limit, ct);
+
+    /// <summary>What a change would do.</summary>
+    /// <param name="change">Makes the document as it would be.</param>
+    /// <param name="qps">Load to plan for, requests per second; null: the present load.</param>
+    /// <param name="ct">Gives up waiting.</param>
+    public Task<PoolPlan> PlanAsync(Func<PoolDocument, PoolDocument> change, double? qps, CancellationToken ct) =>
+        Owner().PlanAsync(change, qps, ct);
 
     /// <summary>Stops serving the pool, restores its nodes and forgets it.</summary>
-    public async Task DeleteAsync(CancellationToken ct)
+    /// <param name="ct">Gives up waiting.</param>
+    /// <param name="expectedVersion">The version that the caller read; null: whatever it is now.</param>
+    public async Task DeleteAsync(CancellationToken ct, long? expectedVersion = null)
     {
-        await directory.WriteAsync(PoolId, document => document with { Deleting = true }, ct).ConfigureAwait(false);
+        await directory.WriteAsync(
+            PoolId,
+            document => expectedVersion is null || expectedVersion == document.SpecVersion
+                ? document with { Deleting = true }
+                : throw FleetFault.StaleVersion($"pool '{PoolId}'", document.SpecVersion, expectedVersion.Value),
+            ct).ConfigureAwait(false);
         await directory.ReconcileAsync(PoolId, ct).ConfigureAwait(false);
         await directory.GoneAsync(PoolId, ct).ConfigureAwait(false);
     }
+
+    // What was learned is at the owner only.
+    private PoolGrain Owner() => directory.Grain(PoolId) ?? throw new FleetFault(
+        FaultKind.Elsewhere,
+        $"pool '{PoolId}' is owned by another controller, which knows what was learned; ask that one",
+        new FieldFault("pool_id", PoolId, "a pool that this controller owns"));
 
     private async Task<PoolPicture> ChangeAsync(Func<PoolDocument, PoolDocument> change, CancellationToken ct)
     {

@@ -57,12 +57,18 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
         {
             if (_proxies.ContainsKey(proxyId))
             {
-                throw new FleetFault(FaultKind.AlreadyExists, $"proxy '{proxyId}' exists; remove it first");
+                throw new FleetFault(
+                    FaultKind.AlreadyExists,
+                    $"proxy '{proxyId}' exists; remove it first",
+                    new FieldFault("spec.proxy_id", proxyId, "an id that no proxy has"));
             }
 
             if (_proxies.FirstOrDefault(p => p.Value.Worker.Control == control) is { Key: { } same })
             {
-                throw new FleetFault(FaultKind.AlreadyExists, $"proxy '{same}' has the control address {control}; remove it first");
+                throw new FleetFault(
+                    FaultKind.AlreadyExists,
+                    $"proxy '{same}' has the control address {control}; remove it first",
+                    new FieldFault("spec.control", control, "an address that no proxy has"));
             }
 
             var document = new ProxyDocument(proxyId, control, []);
@@ -87,7 +93,7 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
         {
             if (!_proxies.ContainsKey(proxyId))
             {
-                throw new FleetFault(FaultKind.NotFound, $"proxy '{proxyId}' does not exist; 'fleet proxies list' shows the proxies");
+                throw FleetFault.NoProxy(proxyId);
             }
 
             await store.DeleteAsync(KeyOf(proxyId), ct).ConfigureAwait(false);

@@ -15,6 +15,9 @@ internal static class DocumentKinds
     /// <summary>The proxies.</summary>
     public const string Proxies = "proxies";
 
+    /// <summary>Answers to writes that carried a request id.</summary>
+    public const string Requests = "requests";
+
     /// <summary>The controller itself.</summary>
     public const string Controller = "controller";
 }

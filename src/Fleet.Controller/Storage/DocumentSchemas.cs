@@ -13,7 +13,8 @@ internal static class DocumentSchemas
     private static readonly Dictionary<string, Func<JsonObject, JsonObject>[]> Steps = new(StringComparer.Ordinal)
     {
         // Version 2 knows "deleting"; an older program would bring a pool back that is on its way out.
-        [DocumentKinds.Pools] = [document => document],
+        // Version 3 knows the kill switch, pauses and drains; an older program would tune and route what an operator took out.
+        [DocumentKinds.Pools] = [document => document, document => document],
         [DocumentKinds.Proxies] = [RemovalsWithEpochs],
     };
 

@@ -14,6 +14,10 @@ namespace Fleet.Controller.Storage;
 /// <param name="SpecVersion">Grows with every change of the pool's own fields; the resource version of the admin API.</param>
 /// <param name="Nodes">The pool's nodes, also those that are leaving.</param>
 /// <param name="Deleting">True from the operator's deletion until proxies and nodes are told and the documents are gone.</param>
+/// <param name="ExplorationShare">Share of the nodes that may search at once, 0.01 to 1; null: the controller's option.</param>
+/// <param name="MinActiveNodes">Nodes that a drain or removal without force leaves active, 1 or more.</param>
+/// <param name="Paused">Tuning rests.</param>
+/// <param name="Halted">The kill switch is on: every knob at its original.</param>
 internal sealed record PoolDocument(
     string PoolId,
     string Listen,
@@ -24,7 +28,11 @@ internal sealed record PoolDocument(
     string Objective,
     long SpecVersion,
     ImmutableArray<NodeDocument> Nodes,
-    bool Deleting = false);
+    bool Deleting = false,
+    double? ExplorationShare = null,
+    int MinActiveNodes = 1,
+    bool Paused = false,
+    bool Halted = false);
 
 /// <summary>One node as the operator declared it.</summary>
 /// <param name="NodeId">Unique in its pool.</param>
@@ -32,7 +40,20 @@ internal sealed record PoolDocument(
 /// <param name="Agent">The agent's address; null when the node is routed but not tuned.</param>
 /// <param name="Weight">Relative share of load, 1 to 1,000,000.</param>
 /// <param name="Leaving">True from the operator's removal until the choreography is through.</param>
-internal sealed record NodeDocument(string NodeId, string Address, string? Agent, int Weight, bool Leaving);
+/// <param name="Cordoned">Keeps the load that it has.</param>
+/// <param name="Paused">Tuning rests on this node.</param>
+/// <param name="Drained">A member without load.</param>
+/// <param name="Version">Grows with every change of the node; its resource version in the admin API.</param>
+internal sealed record NodeDocument(
+    string NodeId,
+    string Address,
+    string? Agent,
+    int Weight,
+    bool Leaving,
+    bool Cordoned = false,
+    bool Paused = false,
+    bool Drained = false,
+    long Version = 1);
 
 /// <summary>What a pool learned and where its routes stand.</summary>
 internal sealed record PoolStateDocument(PoolSnapshot Snapshot);
@@ -47,6 +68,16 @@ internal sealed record ProxyDocument(string ProxyId, string Control, ImmutableAr
 /// <param name="PoolId">The pool.</param>
 /// <param name="Epoch">Epoch of the owner that deleted it: the proxy refuses the removal when a later owner serves the name again.</param>
 internal sealed record PendingRemoval(string PoolId, ulong Epoch);
+
+/// <summary>Whether every pool is halted, since when, by whom and why.</summary>
+internal sealed record KillSwitchDocument(bool On, string Reason, string Actor, DateTimeOffset At);
+
+/// <summary>The answer to a write that carried a request id, so that a repeat answers the same.</summary>
+/// <param name="Method">Method of the admin API.</param>
+/// <param name="Fingerprint">Hash of the request.</param>
+/// <param name="Response">The answer, as sent.</param>
+/// <param name="At">When it was answered.</param>
+internal sealed record RequestDocument(string Method, string Fingerprint, byte[] Response, DateTimeOffset At);
 
 /// <summary>How often a controller started on this store: the fencing epoch.</summary>
 internal sealed record EpochDocument(ulong Epoch);

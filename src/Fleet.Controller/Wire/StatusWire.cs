@@ -21,6 +21,7 @@ internal static class StatusWire
             Nodes = (uint)d.Nodes.Length,
             SettledNodes = (uint)v.Nodes.Count(n => n.Phase == TunerPhase.Hold),
             ChangeInProgress = v.ChangeInProgress ?? "",
+            Halted = d.Halted,
         };
         if (v.PowerWatts is { } watts)
         {
@@ -42,6 +43,9 @@ internal static class StatusWire
                 Mode = ModeOf(d.Mode),
                 Policy = d.Policy,
                 Objective = d.Objective,
+                ExplorationShare = d.ExplorationShare ?? 0,
+                MinActiveNodes = (uint)d.MinActiveNodes,
+                Paused = d.Paused,
             },
             ResourceVersion = d.SpecVersion.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Status = status,
@@ -61,7 +65,11 @@ internal static class StatusWire
                 Address = n.Address,
                 Agent = n.Agent ?? "",
                 Weight = (uint)n.Weight,
+                Cordoned = n.Cordoned,
+                Paused = n.Paused,
+                Drained = n.Drained,
             },
+            ResourceVersion = n.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Status = StatusOf(n, views.GetValueOrDefault(n.NodeId), picture.AgentErrors.GetValueOrDefault(n.NodeId, "")),
         });
     }
@@ -72,6 +80,7 @@ internal static class StatusWire
         Spec = new V1.ProxySpec { ProxyId = proxy.ProxyId, Control = proxy.Control },
         Connected = proxy.Connected,
         LastError = proxy.LastError ?? "",
+        ResourceVersion = "1",
     };
 
     /// <summary>A decision.</summary>

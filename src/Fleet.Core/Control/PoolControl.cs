@@ -11,7 +11,7 @@ namespace Fleet.Core.Control;
 /// One pool's tuners and planner. Level-triggered: each step compares what is with what should be, so a lost or repeated event or
 /// command costs time, never correctness. The same seed, snapshot and events give the same commands.
 /// </summary>
-public sealed class PoolControl : IPoolControl
+public sealed class PoolControl : IPoolControl, IPoolAdvisor
 {
     private readonly PoolControlOptions _options;
     private readonly ISettingSearch _search;
@@ -81,7 +81,8 @@ public sealed class PoolControl : IPoolControl
         }
 
         StepTuners(commands);
-        _routes.Set([.. _nodes.Values.Where(n => n.Weight > 0 || n.Membership == Membership.Leaving)
+        _routes.Set([.. _nodes.Values.Where(n => n.Weight > 0 || n.Membership == Membership.Leaving
+                || (n.Membership == Membership.Active && n.Spec.Drained))
             .Select(n => new NodeWeight(n.NodeId, n.Spec.Address, n.Weight))], _now);
         _routes.Step(_now, commands);
         return commands;
@@ -92,6 +93,16 @@ public sealed class PoolControl : IPoolControl
         _routes.Revision,
         [.. _classes.Select(c => new ClassSnapshot(c.Key, [.. c.Value.Observations]))],
         [.. _nodes.Values.Select(n => PoolViews.Snapshot(n))]);
+
+    /// <inheritdoc/>
+    public NodeExplanation? Explain(string nodeId, int limit) => Find(nodeId) is { } node && _spec is not null
+        ? node.Tuner?.Explain(limit)
+            ?? new NodeExplanation(
+                nodeId, _spec.Sla, node.Traffic.Qps, Setting.Default, Setting.Default, "start", TunerPhase.Observe, PoolViews.Why(node), 0, [])
+        : null;
+
+    /// <inheritdoc/>
+    public PoolPlan? Plan(PlanQuery query) => _spec is null ? null : PoolForecast.Of(query, _spec, _nodes);
 
     private void Take(PoolEvent happened)
     {
@@ -139,12 +150,28 @@ public sealed class PoolControl : IPoolControl
         {
             if (Find(declared.NodeId) is { } node && node.Membership != Membership.Leaving)
             {
-                node.Spec = declared;
-                node.Weight = node.Membership == Membership.Active ? declared.Weight : node.Weight;
+                Declare(node, declared);
             }
         }
 
         AddDeclared(first);
+    }
+
+    private static void Declare(PoolNode node, NodeSpec declared)
+    {
+        node.Spec = declared;
+        if (node.Membership == Membership.Active && !declared.Drained)
+        {
+            // A node that gave its load away before its drain was called off joins again; a cordoned node's weight only falls.
+            node.Membership = node.Weight == 0 ? Membership.Joining : Membership.Active;
+            node.Weight = declared.Cordoned || node.Weight == 0 ? Math.Min(node.Weight, declared.Weight) : declared.Weight;
+            node.Restoring = false;
+        }
+        else if (node.Membership == Membership.Drained && !declared.Drained)
+        {
+            node.Membership = Membership.Joining;
+            node.Restoring = false;
+        }
     }
 
     private void AddDeclared(bool first = false)
@@ -160,10 +187,16 @@ public sealed class PoolControl : IPoolControl
             }
 
             // Members of a pool that starts, or that its previous owner had routed, carry load already.
-            if ((first && (_saved.Count == 0 || saved is not null)) || saved?.Membership == PoolViews.Active)
+            bool waits = declared.Cordoned && saved?.Membership == PoolViews.Joining;
+            if (((first && (_saved.Count == 0 || saved is not null)) || saved?.Membership == PoolViews.Active) && !waits)
             {
                 node.Membership = Membership.Active;
                 node.Weight = declared.Weight;
+            }
+
+            if (declared.Drained && (node.Membership != Membership.Active || saved?.Membership == PoolViews.Drained))
+            {
+                (node.Membership, node.Weight, node.Restoring) = (Membership.Drained, 0, true);
             }
 
             _nodes.Add(declared.NodeId, node);
@@ -202,8 +235,10 @@ public sealed class PoolControl : IPoolControl
             if (node.Tuner is { } tuner && node.AgentConnected)
             {
                 int searching = _nodes.Values.Count(n => n.Tuner is { Searching: true } && n.AgentConnected);
-                bool may = tuner.Searching ? !_planner.Changing : _budget.Allows(_now, _nodes.Count, searching, _planner.Changing);
-                tuner.Step(Input(node, may), commands);
+                bool may = tuner.Searching
+                    ? !_planner.Changing
+                    : !node.Spec.Cordoned && _budget.Allows(_now, _nodes.Count, searching, _planner.Changing, _spec!.ExplorationShare);
+                tuner.Step(Input(node, may && !_spec!.Paused && !node.Spec.Paused), commands);
             }
         }
     }

@@ -28,11 +28,18 @@ public enum ControlMode
 /// <param name="Sla">Its promise.</param>
 /// <param name="Mode">How far control may go.</param>
 /// <param name="Nodes">Nodes that belong to the pool; a node that vanishes from the list leaves by the choreography.</param>
-public sealed record PoolSpec(string PoolId, Sla Sla, ControlMode Mode, ImmutableArray<NodeSpec> Nodes);
+/// <param name="ExplorationShare">Share of the nodes that may search at once, 0.01 to 1; null: the options' share.</param>
+/// <param name="Paused">Tuning rests: settled settings stay, nothing is tried.</param>
+public sealed record PoolSpec(
+    string PoolId, Sla Sla, ControlMode Mode, ImmutableArray<NodeSpec> Nodes, double? ExplorationShare = null, bool Paused = false);
 
 /// <summary>One node as the operator declares it.</summary>
 /// <param name="NodeId">Unique in the pool.</param>
 /// <param name="Address">The server, HOST:PORT; part of the hash ring's identity.</param>
 /// <param name="Tunable">False when the node has no agent: routed but not tuned.</param>
 /// <param name="Weight">Relative share of load, 1 to 1,000,000.</param>
-public sealed record NodeSpec(string NodeId, string Address, bool Tunable, int Weight);
+/// <param name="Cordoned">The node keeps the load that it has: its weight never rises, and it does not search.</param>
+/// <param name="Paused">Tuning rests on this node.</param>
+/// <param name="Drained">The node gives its load away by the choreography and stays a member without load.</param>
+public sealed record NodeSpec(
+    string NodeId, string Address, bool Tunable, int Weight, bool Cordoned = false, bool Paused = false, bool Drained = false);

@@ -12,6 +12,12 @@ internal static class PoolViews
     /// <summary>The word for a node that carries its weight.</summary>
     public const string Active = "active";
 
+    /// <summary>The word for a node that is not yet routed with its full weight.</summary>
+    public const string Joining = "joining";
+
+    /// <summary>The word for a member without load.</summary>
+    public const string Drained = "drained";
+
     /// <summary>The view of a pool; without a spec there is nothing to see.</summary>
     public static PoolView Of(IReadOnlyCollection<PoolNode> nodes, PoolSpec? spec, string? change)
     {
@@ -74,15 +80,17 @@ internal static class PoolViews
             node.HardwareClass);
     }
 
-    private static string Why(PoolNode node) =>
+    /// <summary>Why a node without a tuner is where it is.</summary>
+    public static string Why(PoolNode node) =>
         !node.Spec.Tunable ? "routed without an agent"
         : node.AgentProblem is { } problem ? $"agent lost: {problem}"
         : "waiting for its agent";
 
     private static string Word(PoolNode node) => node.Membership switch
     {
-        Membership.Joining => "joining",
+        Membership.Joining => Joining,
         Membership.Leaving => "leaving",
+        Membership.Drained => Drained,
         _ when node is { AgentConnected: false, AgentProblem: not null } => "lost",
         _ => Active,
     };

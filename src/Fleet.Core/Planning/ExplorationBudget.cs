@@ -13,6 +13,7 @@ internal sealed class ExplorationBudget(PlanningOptions options)
     /// <param name="nodes">Nodes of the pool.</param>
     /// <param name="searching">Nodes that search now.</param>
     /// <param name="changing">Whether a membership change is in progress.</param>
-    public bool Allows(DateTimeOffset now, int nodes, int searching, bool changing) =>
-        !changing && now >= _quietUntil && searching < Math.Max(1, (int)(nodes * options.MaxExploringShare));
+    /// <param name="share">The pool's own share; null: the options'.</param>
+    public bool Allows(DateTimeOffset now, int nodes, int searching, bool changing, double? share = null) =>
+        !changing && now >= _quietUntil && searching < Math.Max(1, (int)(nodes * (share ?? options.MaxExploringShare)));
 }

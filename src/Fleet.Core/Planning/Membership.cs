@@ -11,6 +11,9 @@ internal enum Membership
 
     /// <summary>On its way out.</summary>
     Leaving,
+
+    /// <summary>A member without load, because the operator drained it.</summary>
+    Drained,
 }
 
 /// <summary>Stages of a membership change.</summary>

@@ -24,7 +24,7 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
         ? null
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"{_node.NodeId} {(_joining ? "joins" : "leaves")}: {Words(_stage)}{RampProgress}");
+            $"{_node.NodeId} {(_joining ? "joins" : _node.Membership == Membership.Leaving ? "leaves" : "drains")}: {Words(_stage)}{RampProgress}");
 
     private string RampProgress => _stage == MembershipStage.Shift && _joining ? $" step {_ramp} of {options.RampSteps}" : "";
 
@@ -41,8 +41,8 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
 
     private bool Pick(DateTimeOffset now, SortedDictionary<string, PoolNode> nodes)
     {
-        _node = nodes.Values.FirstOrDefault(n => n.Membership == Membership.Joining)
-            ?? nodes.Values.FirstOrDefault(n => n.Membership == Membership.Leaving);
+        _node = nodes.Values.FirstOrDefault(n => n.Membership == Membership.Joining && !n.Spec.Cordoned)
+            ?? nodes.Values.FirstOrDefault(n => n.Membership == Membership.Leaving || (n.Membership == Membership.Active && n.Spec.Drained));
         _joining = _node?.Membership == Membership.Joining;
         _ramp = 0;
         Enter(_joining ? MembershipStage.Agent : MembershipStage.Prepare, now);
@@ -57,9 +57,10 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
     private PoolNode? StepJoin(DateTimeOffset now, SortedDictionary<string, PoolNode> nodes)
     {
         PoolNode node = _node!;
-        if (node.Membership == Membership.Leaving)
+        if (node.Membership == Membership.Leaving || node.Spec.Drained)
         {
             // The operator changed their mind: the leave starts afresh.
+            node.Membership = node.Membership == Membership.Leaving ? Membership.Leaving : Membership.Active;
             End(now, nodes);
             return null;
         }
@@ -110,6 +111,13 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
     {
         PoolNode node = _node!;
         TimeSpan inStage = now - _since;
+        if (node.Membership != Membership.Leaving && !node.Spec.Drained)
+        {
+            // The operator called the drain off.
+            End(now, nodes);
+            return null;
+        }
+
         switch (_stage)
         {
             case MembershipStage.Prepare when Others(nodes).All(n => n.Prepared) || inStage >= options.PrepareTimeout:
@@ -124,8 +132,14 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
                 Enter(MembershipStage.Restore, now);
                 break;
             case MembershipStage.Restore when node.Restored || inStage >= options.RestoreTimeout:
-                nodes.Remove(node.NodeId);
                 End(now, nodes);
+                if (node.Membership != Membership.Leaving)
+                {
+                    node.Membership = Membership.Drained;
+                    return null;
+                }
+
+                nodes.Remove(node.NodeId);
                 return node;
         }
 

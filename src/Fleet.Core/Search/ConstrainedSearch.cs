@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fleet.Core.Knobs;
 using Fleet.Core.Models;
 
@@ -9,7 +10,7 @@ namespace Fleet.Core.Search;
 /// when the
 /// expected saving falls below the stop gain, the winner is measured again until it is proven with margin, and held.
 /// </summary>
-public sealed class ConstrainedSearch : ISettingSearch
+public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
 {
     private const double JumpProbability = 0.95;
     private const double JumpLatencySd = 0.1;
@@ -63,6 +64,10 @@ public sealed class ConstrainedSearch : ISettingSearch
             forecast.LatencySd,
             Numerics.NormalTails.Cdf(forecast.SlackZ(Math.Log(request.SlaUs))));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RankedSetting> Rank(SearchRequest request, ImmutableArray<Setting> always, int limit) =>
+        SettingRanking.Of(request, always, limit);
 
     /// <summary>The cheapest setting that the model is sure of, when nothing else promises more: worth holding at once.</summary>
     private static SearchDecision? TryJump(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)

@@ -59,6 +59,9 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         _ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, _deadline.Token, _stopping);
     }
 
+    /// <summary>The HTTP request that carries the call.</summary>
+    public HttpContext Http => _http;
+
     /// <summary>Completes when the deadline passes, never before.</summary>
     public Task DeadlinePassed => _deadlinePassed.Task;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Logging;
+using Fleet.Hosting.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,18 +9,25 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Fleet.Hosting.Listening;
 
-/// <summary>A gRPC server (HTTP/2 without TLS) of one Fleet service on one address, with the standard health and reflection services.</summary>
+/// <summary>
+/// A gRPC server (HTTP/2) of one Fleet service on one address, with the standard health and reflection services, roles and limits: mutual TLS
+/// with an identity, plain text without one, and then on this host only.
+/// </summary>
 public sealed class GrpcServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private GrpcServer(WebApplication app, string address) => (_app, Address) = (app, address);
+    private readonly CallGuard _guard;
+
+    private GrpcServer(WebApplication app, CallGuard guard, string address) => (_app, _guard, Address) = (app, guard, address);
 
     /// <summary>
-    /// Where the server listens, as a client dials it: http://ADDRESS:PORT or unix:/PATH. Port 0 is replaced by the port chosen.
+    /// Where the server listens, as a client dials it: http://ADDRESS:PORT, https://ADDRESS:PORT or unix:/PATH. Port 0 is replaced by the port
+    /// chosen.
     /// </summary>
     public string Address { get; }
 
@@ -28,19 +36,30 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="services">Adds what the gRPC services need.</param>
     /// <param name="map">Maps the gRPC services.</param>
     /// <param name="ct">Gives up.</param>
-    /// <exception cref="StartupException">The address is taken or not of this host.</exception>
+    /// <param name="tls">Certificate files; null: plain text, which is refused where other hosts could reach it. A socket file never
+    /// needs them: its permissions say who may open it.</param>
+    /// <param name="limits">What callers may do at most; null: defaults.</param>
+    /// <exception cref="StartupException">The address is taken, not of this host, or needs TLS; or the files are unusable.</exception>
     public static async Task<GrpcServer> StartAsync(
-        ListenAddress listen, Action<IServiceCollection> services, Action<WebApplication> map, CancellationToken ct)
+        ListenAddress listen,
+        Action<IServiceCollection> services,
+        Action<WebApplication> map,
+        CancellationToken ct,
+        TlsFiles? tls = null,
+        CallLimits? limits = null)
     {
+        StartupException.ThrowIfAny([.. new[] { ListenAddress.Problem(listen.ToString(), tls is not null) }.OfType<string>()]);
+        CallLimits most = limits ?? new CallLimits();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         ServiceLogging.Configure(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = most.MessageBytes);
         builder.Services.AddGrpcHealth();
         services(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = most.Connections;
             if (listen.SocketPath is { } path)
             {
                 RemoveStaleSocket(path);
@@ -48,10 +67,12 @@ public sealed class GrpcServer : IAsyncDisposable
             }
             else
             {
-                kestrel.Listen(listen.EndPoint!, o => o.Protocols = HttpProtocols.Http2);
+                kestrel.Listen(listen.EndPoint!, o => UseHttp2(o, tls));
             }
         });
         WebApplication app = builder.Build();
+        var guard = new CallGuard(most);
+        app.Use(next => http => guard.RunAsync(http, next));
         map(app);
         app.MapGrpcHealthService();
         app.MapGrpcReflectionService();
@@ -67,7 +88,7 @@ public sealed class GrpcServer : IAsyncDisposable
         }
 
         string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new GrpcServer(app, listen.SocketPath is null ? bound : listen.ToString());
+        return new GrpcServer(app, guard, listen.SocketPath is null ? bound : listen.ToString());
     }
 
     /// <summary>Takes no new calls, waits for those in progress (at most 5 s) and ends.</summary>
@@ -76,6 +97,17 @@ public sealed class GrpcServer : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _app.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync().ConfigureAwait(false);
+        await _guard.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void UseHttp2(ListenOptions listen, TlsFiles? files)
+    {
+        listen.Protocols = HttpProtocols.Http2;
+        if (files is not null)
+        {
+            ILogger logger = listen.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Fleet.Hosting.Security");
+            listen.UseHttps(TlsIdentity.Load(files, TimeProvider.System, logger).ForServer());
+        }
     }
 
     private static string Reason(Exception failure) =>

@@ -17,6 +17,18 @@ public sealed record ListenAddress
     /// <summary>The socket file; null for TCP.</summary>
     public string? SocketPath { get; }
 
+    /// <summary>Whether only this host can reach the address, so that plain text stays inside it.</summary>
+    public bool IsLocal => EndPoint is null || IPAddress.IsLoopback(EndPoint.Address);
+
+    /// <summary>Why a service must not listen there; null when it may.</summary>
+    /// <param name="text">The address as given.</param>
+    /// <param name="hasTls">Whether the service has a certificate.</param>
+    public static string? Problem(string text, bool hasTls) =>
+        !TryParse(text, out ListenAddress address) || address.IsLocal || hasTls
+            ? null
+            : $"listen address '{text}' can be reached from other hosts, and without TLS anybody there could steer this service; legal without "
+                + "TLS is a loopback address or unix:/PATH; give tls-cert, tls-key and tls-ca ('fleet certs init' makes them)";
+
     /// <summary>Parses the address; false when it is not legal (<see cref="Rule"/>).</summary>
     public static bool TryParse(string text, out ListenAddress address)
     {
