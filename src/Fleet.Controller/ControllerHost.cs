@@ -35,7 +35,8 @@ public static partial class ControllerHost
 
         await using var proxies = new ProxySet(store, new GrpcProxyPort(time), new ProxyHostContext(epoch, time, logger));
         var decisions = new CountedDecisions(new DecisionLog(Path.Combine(options.DataDirectory, "audit"), logger));
-        var grains = new GrainHost(store, new GrpcAgentPort(time), proxies, decisions, PoolControls.Factory(options), time, logger);
+        var grains = new GrainHost(store, new GrpcAgentPort(time), proxies, decisions, PoolControls.Factory(options), time, logger,
+            options.SendDelays);
         await using var pools = new PoolDirectory(grains);
         var owner = new SoleOwner(pools, grains, epoch);
         pools.Ownership = owner;

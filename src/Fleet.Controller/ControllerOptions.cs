@@ -47,6 +47,12 @@ public sealed record ControllerOptions
     /// <value>Default none: plain text, on this host only.</value>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>
+    /// Whether the proxies' send delay is a knob of every node: requests are gathered in front of a server, which wakes less often.
+    /// </summary>
+    /// <value>Default true.</value>
+    public bool SendDelays { get; init; } = true;
+
     /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
     public IReadOnlyList<string> Validate()
     {

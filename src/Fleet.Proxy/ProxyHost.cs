@@ -46,6 +46,7 @@ public sealed class ProxyHost : IAsyncDisposable
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
         Pools = new PoolManager(Engine, yarp, stateFile, time);
+        Delays = new SendDelays(Engine, Pools, time);
         _telemetry = new TelemetryHub(Engine, options.TelemetryInterval, time, _logger);
         Health = new HealthMonitor(Pools, yarp, _app.Services.GetRequiredService<IDestinationHealthUpdater>(), options, time);
     }
@@ -65,6 +66,8 @@ public sealed class ProxyHost : IAsyncDisposable
     internal TelemetryHub Telemetry => _telemetry;
 
     internal PoolManager Pools { get; }
+
+    internal SendDelays Delays { get; }
 
     private HealthMonitor? Health { get; }
 
@@ -134,6 +137,7 @@ public sealed class ProxyHost : IAsyncDisposable
         await Engine.StopAsync(_options.StopTimeout).ConfigureAwait(false);
         await Engine.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        Delays.Dispose();
         Pools.Dispose();
         if (_life is not null)
         {
@@ -160,6 +164,8 @@ public sealed class ProxyHost : IAsyncDisposable
         if (_options.FirstPool() is { } first && Restored.All(r => r.Definition.PoolId != first.PoolId))
         {
             await ConfigureAsync(first, 0, cancel).ConfigureAwait(false);
+            NodeDelay[] delays = [.. first.Nodes.Select(n => new NodeDelay(n.NodeId, _options.SendDelay))];
+            await Delays.SetAsync(first.PoolId, delays, TimeSpan.MaxValue, epoch: 0).ConfigureAwait(false);
         }
 
         _background = Task.WhenAll(Health!.RunAsync(_stopping.Token), _telemetry.RunAsync(_stopping.Token));
@@ -167,7 +173,7 @@ public sealed class ProxyHost : IAsyncDisposable
         {
             _control = await GrpcServer.StartAsync(
                 address,
-                services => services.AddSingleton(new ProxyControlService(Pools, Engine, _telemetry)),
+                services => services.AddSingleton(new ProxyControlService(Pools, Delays, Engine, _telemetry)),
                 app => app.MapGrpcService<ProxyControlService>(),
                 cancel).ConfigureAwait(false);
         }

@@ -45,6 +45,12 @@ public sealed record ProxyOptions
     /// <summary>Time for a node to answer before its connection is given up. Range 10 ms to 10 min; default 1 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long requests to a server of the first pool are gathered to leave together. Range 0 to 10 ms; default 0, at once. Each
+    /// microsecond is added latency; servers wake less often for it. A controller sets it per node instead.
+    /// </summary>
+    public TimeSpan SendDelay { get; init; }
+
     /// <summary>Time between telemetry slices. Range 50 ms to 10 s; default 250 ms.</summary>
     public TimeSpan TelemetryInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
@@ -91,6 +97,12 @@ public sealed record ProxyOptions
         Range(problems, "largest value", MaxValueBytes, 1, 128 << 20, " bytes");
         Range(problems, "connections", MaxConnections, 1, 1_000_000);
         Range(problems, "request timeout", RequestTimeout.TotalMilliseconds, 10, 600_000, " ms");
+        Range(problems, "send delay", SendDelay.TotalMicroseconds, 0, SendDelays.Longest.TotalMicroseconds, " us");
+        if (SendDelay > TimeSpan.Zero && !Native.Epoll.HasFineWait)
+        {
+            problems.Add("send delay needs Linux 5.11 or later (epoll_pwait2); leave it 0");
+        }
+
         Range(problems, "telemetry interval", TelemetryInterval.TotalMilliseconds, 50, 10_000, " ms");
         Range(problems, "probe interval", ProbeInterval.TotalMilliseconds, 100, 600_000, " ms");
         Range(problems, "stop timeout", StopTimeout.TotalMilliseconds, 0, 600_000, " ms");

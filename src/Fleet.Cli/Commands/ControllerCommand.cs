@@ -20,6 +20,7 @@ internal static class ControllerCommand
         new("settle-time", "DURATION", "between a change of knobs and its window, 0 to 60s (default 500ms)"),
         new("measure-window", "DURATION", "shortest measured window, 250ms to 5min (default 2s)"),
         new("search-hold-off", "DURATION", "rest after a settled search, 0 to 24h (default 5min)"),
+        new("send-delays", "on|off", "tune how long proxies gather requests to a node, beside the host's knobs (default on)"),
         new("trial-budget", "WINDOWS", "windows that one search may spend, 1 to 1000 (default 15)"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
     ];
@@ -49,6 +50,7 @@ internal static class ControllerCommand
             SettleTime = raw.Duration("settle-time", defaults.SettleTime),
             MeasureWindow = raw.Duration("measure-window", defaults.MeasureWindow),
             SearchHoldOff = raw.Duration("search-hold-off", defaults.SearchHoldOff),
+            SendDelays = raw.OnOff("send-delays", defaults.SendDelays),
             TrialBudget = raw.Whole("trial-budget", defaults.TrialBudget),
             Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
         };

@@ -14,6 +14,7 @@ namespace Fleet.Controller.Grains;
 /// <param name="CreateControl">Makes the decider of one pool from what its predecessor saved.</param>
 /// <param name="Time">Clock and timers.</param>
 /// <param name="Logger">Log of the grains.</param>
+/// <param name="DelaysSends">Whether the proxies' send delay is a knob of every node.</param>
 internal sealed record GrainHost(
     IDocumentStore Store,
     IAgentPort Agents,
@@ -21,7 +22,8 @@ internal sealed record GrainHost(
     IDecisionLog Audit,
     PoolControlFactory CreateControl,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger,
+    bool DelaysSends = false);
 
 /// <summary>What one activation gets: its host, and the lease that gives it the right to act. Grains know nothing else of the outside.</summary>
 /// <param name="host">Ports, store, clock.</param>
@@ -45,6 +47,9 @@ internal sealed class GrainContext(GrainHost host, PoolLease lease)
 
     /// <summary>Where decisions are kept.</summary>
     public IDecisionLog Audit => host.Audit;
+
+    /// <summary>Whether the proxies' send delay is a knob of every node.</summary>
+    public bool DelaysSends => host.DelaysSends;
 
     /// <summary>Clock and timers.</summary>
     public TimeProvider Time => host.Time;
@@ -72,6 +77,17 @@ internal interface IRouteSink
 
     /// <summary>Another controller may own the pool from now on: its routes are no longer this one's to send.</summary>
     void Release(string poolId, ulong epoch);
+
+    /// <summary>
+    /// Has every proxy gather requests to the node for so long; returns what is in force when every connected proxy does, and keeps it so.
+    /// </summary>
+    Task<long> DelaySendsAsync(SendDelay delay, CancellationToken ct);
+
+    /// <summary>Has requests to the node leave at once; does not wait.</summary>
+    void EndSendDelay(string poolId, string nodeId);
+
+    /// <summary>Forgets a node that proxies no longer route to.</summary>
+    void ForgetNode(string poolId, string nodeId);
 
     /// <summary>Makes every proxy forget the pool, also those that are away now.</summary>
     Task RemovePoolAsync(string poolId, ulong epoch, CancellationToken ct);

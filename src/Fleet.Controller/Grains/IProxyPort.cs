@@ -21,6 +21,11 @@ internal interface IProxyLink : IAsyncDisposable
     /// <exception cref="ProxyRefusedException">The proxy answered and refused; its last table stays.</exception>
     Task ConfigurePoolAsync(RouteTable table, CancellationToken ct);
 
+    /// <summary>Has the proxy gather requests to nodes of one pool; returns what is in force.</summary>
+    /// <exception cref="ProxyRefusedException">The proxy answered and refused, for example because it does not have the pool yet.</exception>
+    Task<IReadOnlyList<SendDelay>> SetSendDelaysAsync(
+        ulong epoch, string poolId, IReadOnlyList<SendDelay> delays, CancellationToken ct);
+
     /// <summary>Makes the proxy forget a pool.</summary>
     /// <exception cref="ProxyRefusedException">The proxy answered and refused.</exception>
     Task RemovePoolAsync(ulong epoch, string poolId, CancellationToken ct);
@@ -42,6 +47,9 @@ internal sealed record RouteTable(
     /// <summary>Whether this table is what proxies should have after they had the other: of a later owner, or later of the same one.</summary>
     public bool IsAfter(ulong epoch, long revision) => Epoch > epoch || (Epoch == epoch && Revision > revision);
 }
+
+/// <summary>How long requests to one node are gathered.</summary>
+internal sealed record SendDelay(string PoolId, string NodeId, ulong Epoch, long DelayUs);
 
 /// <summary>One node's slice as one proxy saw it.</summary>
 internal sealed record NodeSlice(string PoolId, string NodeId, TrafficSlice Slice);

@@ -20,6 +20,7 @@ internal sealed partial class NodeGrain : IAsyncDisposable
     private volatile IAgentLink? _link;
     private volatile string? _error;
     private string? _inFlight;
+    private long _sendDelayUs;
 
     /// <summary>Starts talking to the node's agent, when it has one.</summary>
     /// <param name="poolId">The pool.</param>
@@ -86,8 +87,7 @@ internal sealed partial class NodeGrain : IAsyncDisposable
         try
         {
             using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
-            Setting readBack = await link.ApplyAsync(
-                _context.Epoch, command.CommandId, command.Setting, command.Exploring, timeout.Token).ConfigureAwait(false);
+            Setting readBack = await ApplyAsync(link, command, timeout.Token).ConfigureAwait(false);
             answer = new SettingApplied(Node.NodeId, command.CommandId, readBack);
         }
         catch (Exception failure)
@@ -99,6 +99,22 @@ internal sealed partial class NodeGrain : IAsyncDisposable
 
         Volatile.Write(ref _inFlight, null);
         _raise(answer);
+    }
+
+    /// <summary>The host first, since it may refuse; then the proxies. When they do not answer the whole command is repeated.</summary>
+    private async Task<Setting> ApplyAsync(IAgentLink link, ApplySetting command, CancellationToken ct)
+    {
+        if (!_context.DelaysSends)
+        {
+            return await link.ApplyAsync(_context.Epoch, command.CommandId, command.Setting, command.Exploring, ct).ConfigureAwait(false);
+        }
+
+        Setting host = await link.ApplyAsync(
+            _context.Epoch, command.CommandId, SendDelayKnob.HostPart(command.Setting), command.Exploring, ct).ConfigureAwait(false);
+        var delay = new SendDelay(_poolId, Node.NodeId, _context.Epoch, SendDelayKnob.DelayUs(command.Setting));
+        long delayUs = await _context.Routes.DelaySendsAsync(delay, ct).ConfigureAwait(false);
+        Volatile.Write(ref _sendDelayUs, delayUs);
+        return SendDelayKnob.Join(host, delayUs);
     }
 
     private async Task RunAsync(string address)
@@ -114,7 +130,8 @@ internal sealed partial class NodeGrain : IAsyncDisposable
                 failures = 0;
                 _error = null;
                 _link = link;
-                _raise(new AgentConnected(Node.NodeId, description.HardwareClass, description.Space));
+                KnobSpace space = _context.DelaysSends ? SendDelayKnob.AddTo(description.Space) : description.Space;
+                _raise(new AgentConnected(Node.NodeId, description.HardwareClass, space));
                 reason = await FollowAsync(link).ConfigureAwait(false);
             }
             catch (Exception failure)
@@ -123,6 +140,7 @@ internal sealed partial class NodeGrain : IAsyncDisposable
             }
 
             _link = null;
+            StopDelaying();
             if (!_stop.IsCancellationRequested)
             {
                 _error = reason;
@@ -176,8 +194,17 @@ internal sealed partial class NodeGrain : IAsyncDisposable
                 AgentActed(_context.Logger, _poolId, Node.NodeId, what);
             }
 
-            _raise(new ReadingArrived(Node.NodeId, reading));
+            _raise(new ReadingArrived(Node.NodeId, _context.DelaysSends
+                ? reading with { InForce = SendDelayKnob.Join(reading.InForce, Volatile.Read(ref _sendDelayUs)) }
+                : reading));
         }
+    }
+
+    /// <summary>Nobody watches what a node does without its agent: its requests leave at once.</summary>
+    private void StopDelaying()
+    {
+        Volatile.Write(ref _sendDelayUs, 0);
+        _context.Routes.EndSendDelay(_poolId, Node.NodeId);
     }
 
     private async Task WaitAsync(TimeSpan delay)

@@ -265,6 +265,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         if (_nodes.Remove(nodeId, out NodeGrain? node))
         {
             await node.DisposeAsync().ConfigureAwait(false);
+            _context.Routes.ForgetNode(PoolId, nodeId);
         }
 
         if (_document.Nodes.Any(n => n.NodeId == nodeId && n.Leaving))

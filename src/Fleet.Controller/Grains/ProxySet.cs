@@ -14,6 +14,7 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly ConcurrentDictionary<string, Entry> _proxies = new(StringComparer.Ordinal);
+    private readonly SendDelayWishes _delays = new();
     private ImmutableDictionary<string, RouteTable> _desired = ImmutableDictionary<string, RouteTable>.Empty;
 
     /// <summary>Takes slices: proxy, then what it saw. Set before the first proxy is started.</summary>
@@ -131,12 +132,46 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
         return workers.Length == 0 || (connected.Length > 0 && connected.All(w => w.HasAcknowledged(poolId, epoch, revision)));
     }
 
+    /// <summary>How long requests to nodes are to be gathered.</summary>
+    public SendDelayWishes Delays => _delays;
+
+    /// <inheritdoc/>
+    public async Task<long> DelaySendsAsync(SendDelay delay, CancellationToken ct)
+    {
+        SendDelayWish wish = _delays.Set(delay);
+        WakeAll();
+        while (true)
+        {
+            Task news = _delays.News;
+            ProxyWorker[] connected = [.. _proxies.Values.Select(p => p.Worker).Where(w => w.Connected)];
+            if (_proxies.IsEmpty || (connected.Length > 0 && connected.All(w => w.SendDelayInForce(wish) is not null)))
+            {
+                return connected.Length == 0 ? delay.DelayUs : connected.Min(w => w.SendDelayInForce(wish) ?? 0);
+            }
+
+            await news.WaitAsync(ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ForgetNode(string poolId, string nodeId) => _delays.Remove(poolId, nodeId);
+
+    /// <inheritdoc/>
+    public void EndSendDelay(string poolId, string nodeId)
+    {
+        if (_delays.End(poolId, nodeId))
+        {
+            WakeAll();
+        }
+    }
+
     /// <inheritdoc/>
     public void Release(string poolId, ulong epoch)
     {
         if (Desired.TryGetValue(poolId, out RouteTable? present) && present.Epoch == epoch)
         {
             ImmutableInterlocked.TryRemove(ref _desired, poolId, out _);
+            _delays.RemovePool(poolId);
         }
     }
 

@@ -19,7 +19,9 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly Task _loop;
+    private DateTimeOffset _renewDelaysAt;
     private volatile ImmutableDictionary<string, RouteTable> _acknowledged = ImmutableDictionary<string, RouteTable>.Empty;
+    private volatile ImmutableDictionary<SendDelayWish, long> _delays = ImmutableDictionary<SendDelayWish, long>.Empty;
     private volatile string? _error = "not connected yet";
 
     /// <summary>Starts the worker.</summary>
@@ -41,6 +43,9 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
     /// <summary>Whether the proxy acknowledged this table of the pool's owner, or a later one, on the present link.</summary>
     public bool HasAcknowledged(string poolId, ulong epoch, long revision) =>
         _acknowledged.TryGetValue(poolId, out RouteTable? table) && table.Epoch == epoch && table.Revision >= revision;
+
+    /// <summary>The delay that the proxy has for the wish on the present link, µs; null before it answered.</summary>
+    public long? SendDelayInForce(SendDelayWish wish) => _delays.TryGetValue(wish, out long inForce) ? inForce : null;
 
     /// <summary>Says that the desired routes changed.</summary>
     public void Wake()
@@ -83,6 +88,8 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
 
             wasConnected = Connected;
             (Connected, _acknowledged) = (false, ImmutableDictionary<string, RouteTable>.Empty);
+            _delays = ImmutableDictionary<SendDelayWish, long>.Empty;
+            _set.Delays.Tell();
             if (!_stop.IsCancellationRequested)
             {
                 failures = wasConnected ? 0 : failures + 1;
@@ -119,7 +126,9 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
         while (true)
         {
             bool all = await PushOnceAsync(link, ct).ConfigureAwait(false);
-            await _changed.WaitAsync(all ? Timeout.InfiniteTimeSpan : RetryRefused, ct).ConfigureAwait(false);
+            all &= await PushDelaysAsync(link, ct).ConfigureAwait(false);
+            TimeSpan rest = !all ? RetryRefused : _set.Delays.Any ? LinkTimings.Renewal : Timeout.InfiniteTimeSpan;
+            await _changed.WaitAsync(rest, ct).ConfigureAwait(false);
         }
     }
 
@@ -174,6 +183,62 @@ internal sealed partial class ProxyWorker : IAsyncDisposable
 
     private bool IsNew(RouteTable table) =>
         !_acknowledged.TryGetValue(table.PoolId, out RouteTable? known) || table.IsAfter(known.Epoch, known.Revision);
+
+    /// <summary>Sends the delays that the proxy does not have, and renews the others before they end.</summary>
+    private async Task<bool> PushDelaysAsync(IProxyLink link, CancellationToken ct)
+    {
+        DateTimeOffset now = _context.Time.GetUtcNow();
+        bool renew = now >= _renewDelaysAt;
+        _renewDelaysAt = renew ? now + LinkTimings.Renewal : _renewDelaysAt;
+        string? refused = null;
+        var inForce = new Dictionary<SendDelayWish, long>();
+        foreach (IGrouping<(string PoolId, ulong Epoch), SendDelayWish> pool in _set.Delays.All.GroupBy(w => (w.Delay.PoolId, w.Delay.Epoch)))
+        {
+            var due = new Dictionary<string, SendDelayWish>();
+            foreach (SendDelayWish wish in pool)
+            {
+                // "At once" needs no renewal.
+                if (SendDelayInForce(wish) is { } known && (!renew || wish.Delay.DelayUs == 0))
+                {
+                    inForce[wish] = known;
+                }
+                else
+                {
+                    due[wish.Delay.NodeId] = wish;
+                }
+            }
+
+            refused = (due.Count == 0 ? null : await SendAsync(link, pool.Key.PoolId, pool.Key.Epoch, due, inForce, ct).ConfigureAwait(false))
+                ?? refused;
+        }
+
+        _delays = inForce.ToImmutableDictionary();
+        _set.Delays.Tell();
+        if (refused is not null)
+        {
+            Report(refused);
+        }
+
+        return refused is null;
+    }
+
+    private Task<string?> SendAsync(
+        IProxyLink link,
+        string poolId,
+        ulong epoch,
+        Dictionary<string, SendDelayWish> due,
+        Dictionary<SendDelayWish, long> inForce,
+        CancellationToken ct) =>
+        TryAsync(
+            async c =>
+            {
+                SendDelay[] wanted = [.. due.Values.Select(w => w.Delay)];
+                foreach (SendDelay answer in await link.SetSendDelaysAsync(epoch, poolId, wanted, c).ConfigureAwait(false))
+                {
+                    inForce[due[answer.NodeId]] = answer.DelayUs;
+                }
+            },
+            ct);
 
     private async Task<string?> TryAsync(Func<CancellationToken, Task> call, CancellationToken ct)
     {

@@ -35,6 +35,21 @@ internal sealed class GrpcProxyPort(TimeProvider time) : IProxyPort
             return RefusableAsync(() => _proxy.ConfigurePoolAsync(request, cancellationToken: ct).ResponseAsync);
         }
 
+        public async Task<IReadOnlyList<SendDelay>> SetSendDelaysAsync(
+            ulong epoch, string poolId, IReadOnlyList<SendDelay> delays, CancellationToken ct)
+        {
+            var request = new SetSendDelaysRequest
+            {
+                Epoch = epoch,
+                PoolId = poolId,
+                ValidMs = (uint)LinkTimings.Lease.TotalMilliseconds,
+            };
+            request.Nodes.AddRange(delays.Select(d => new NodeSendDelay { NodeId = d.NodeId, SendDelayUs = (uint)d.DelayUs }));
+            SetSendDelaysResponse answer = await RefusableAsync(
+                () => _proxy.SetSendDelaysAsync(request, cancellationToken: ct).ResponseAsync).ConfigureAwait(false);
+            return [.. answer.Nodes.Select(n => new SendDelay(poolId, n.NodeId, epoch, n.SendDelayUs))];
+        }
+
         public Task RemovePoolAsync(ulong epoch, string poolId, CancellationToken ct)
         {
             var request = new RemovePoolRequest { Epoch = epoch, PoolId = poolId };
@@ -57,11 +72,11 @@ internal sealed class GrpcProxyPort(TimeProvider time) : IProxyPort
             return ValueTask.CompletedTask;
         }
 
-        private async Task RefusableAsync<T>(Func<Task<T>> call)
+        private async Task<T> RefusableAsync<T>(Func<Task<T>> call)
         {
             try
             {
-                await RpcFailure.Explain(call, "proxy", channel.Target).ConfigureAwait(false);
+                return await RpcFailure.Explain(call, "proxy", channel.Target).ConfigureAwait(false);
             }
             catch (IOException failure) when (RpcFailure.IsRefusal(failure))
             {

@@ -76,6 +76,14 @@ public sealed class RawOptions
         name, fallback, "a whole number", (string text, out int value) =>
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value));
 
+    /// <summary>The option's switch: on or off.</summary>
+    public bool OnOff(string name, bool fallback) => Parse(
+        name, fallback, "on or off", (string text, out bool value) =>
+        {
+            value = text == "on";
+            return value || text == "off";
+        });
+
     /// <summary>The option's duration: a number with unit us, ms, s, min, h or d; without a unit it is seconds.</summary>
     public TimeSpan Duration(string name, TimeSpan fallback) => Parse<TimeSpan>(
         name, fallback, "a duration such as 250ms, 5s or 5min", TryDuration);

@@ -8,7 +8,9 @@ using Grpc.Core;
 namespace Fleet.Proxy.Control;
 
 /// <summary>The control side over gRPC; what each call promises is said in protos/fleet/v1/proxy.proto.</summary>
-internal sealed class ProxyControlService(PoolManager pools, ProxyEngine engine, TelemetryHub telemetry) : ProxyService.ProxyServiceBase
+internal sealed class ProxyControlService(
+    PoolManager pools, SendDelays delays, ProxyEngine engine, TelemetryHub telemetry)
+    : ProxyService.ProxyServiceBase
 {
     private const string DefaultPolicy = RoutingPolicies.Ketama;
 
@@ -33,6 +35,17 @@ internal sealed class ProxyControlService(PoolManager pools, ProxyEngine engine,
         return was
             ? new RemovePoolResponse()
             : throw new RpcException(new Status(StatusCode.NotFound, $"pool \"{request.PoolId}\" is not served here"));
+    }
+
+    /// <inheritdoc />
+    public override async Task<SetSendDelaysResponse> SetSendDelays(SetSendDelaysRequest request, ServerCallContext context)
+    {
+        NodeDelay[] wanted = [.. request.Nodes.Select(n => new NodeDelay(n.NodeId, TimeSpan.FromMicroseconds(n.SendDelayUs)))];
+        IReadOnlyList<NodeDelay> inForce = await RefusableAsync(() => delays.SetAsync(
+            request.PoolId, wanted, TimeSpan.FromMilliseconds(request.ValidMs), request.Epoch)).ConfigureAwait(false);
+        var answer = new SetSendDelaysResponse();
+        answer.Nodes.AddRange(inForce.Select(d => new NodeSendDelay { NodeId = d.NodeId, SendDelayUs = (uint)d.Delay.TotalMicroseconds }));
+        return answer;
     }
 
     /// <inheritdoc />

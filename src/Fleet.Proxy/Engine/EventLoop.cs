@@ -11,9 +11,12 @@ namespace Fleet.Proxy.Engine;
 internal sealed unsafe class EventLoop : IDisposable
 {
     private const int TickMs = 50;
+    private const ulong TimerSlackNs = 1000;
+    private const int EarlyShare = 3;
     private const double NsPerSecond = 1e9;
 
     private readonly Epoll _epoll = new();
+    private readonly ClientGate _gate;
     private readonly Wakeup _wakeup = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly PollableTable _table = new();
@@ -21,6 +24,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly List<ClientConnection> _resumed = [];
     private readonly List<NodeConnection> _dirtyNodes = [];
     private readonly List<NodeConnection> _nodes = [];
+    private readonly List<NodeConnection> _gathering = [];
     private readonly List<Listener> _pausedListeners = [];
     private readonly Stack<ClientConnection> _freeClients = new();
     private readonly TimeProvider _time;
@@ -35,6 +39,8 @@ internal sealed unsafe class EventLoop : IDisposable
         RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
         MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
         Register(_wakeup, Libc.EpollIn);
+        _gate = new ClientGate(this);
+        Register(_gate, Libc.EpollIn);
     }
 
     public EngineLimits Limits { get; }
@@ -60,6 +66,8 @@ internal sealed unsafe class EventLoop : IDisposable
 
     public long TicksOfMs(long ms) => ms * _time.TimestampFrequency / 1000;
 
+    public long TicksOf(TimeSpan span) => (long)(span.TotalNanoseconds / NsPerTick);
+
     /// <summary>Has the loop's thread run something at its next turn. Callable from any thread.</summary>
     public void Post(Action action)
     {
@@ -70,13 +78,13 @@ internal sealed unsafe class EventLoop : IDisposable
     /// <summary>Runs until <see cref="Exit"/>; the thread that calls this owns the loop.</summary>
     public void Run()
     {
+        // The default slack of 50 us would be added to every gathering delay; where it cannot be lowered, delays are that much longer.
+        _ = Libc.ProcessControl(Libc.SetTimerSlack, TimerSlackNs);
         while (!_exit)
         {
-            int count = _epoll.Wait(NeedsTick() ? TickMs : -1);
-            for (int i = 0; i < count; i++)
-            {
-                _table.Find(_epoll.DataAt(i))?.OnEvents(_epoll.EventsAt(i));
-            }
+            int count = Wait();
+            Take(_epoll, count);
+            _gate.LookIfDue(Now());
 
             while (_inbox.TryDequeue(out Action? action))
             {
@@ -85,6 +93,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
             Tick();
             EndTurn();
+            SendDue();
             Counters.Turns++;
             Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
         }
@@ -156,13 +165,16 @@ internal sealed unsafe class EventLoop : IDisposable
 
     public void AddDirty(NodeConnection node) => _dirtyNodes.Add(node);
 
+    /// <summary>Notes that a node's requests leave at its <see cref="NodeConnection.DueAt"/>.</summary>
+    public void AddGathering(NodeConnection node) => _gathering.Add(node);
+
     public void Resume(ClientConnection client) => _resumed.Add(client);
 
     public void Register(Pollable item, uint interest)
     {
         item.Registration = _table.Add(item);
         item.Interest = interest;
-        _epoll.Control(Libc.EpollAdd, item.Fd, interest, item.Registration);
+        SetOf(item).Control(Libc.EpollAdd, item.Fd, interest, item.Registration);
     }
 
     public void SetInterest(Pollable item, uint interest)
@@ -170,7 +182,7 @@ internal sealed unsafe class EventLoop : IDisposable
         if (item.Interest != interest)
         {
             item.Interest = interest;
-            _epoll.Control(Libc.EpollModify, item.Fd, interest, item.Registration);
+            SetOf(item).Control(Libc.EpollModify, item.Fd, interest, item.Registration);
         }
     }
 
@@ -227,14 +239,34 @@ internal sealed unsafe class EventLoop : IDisposable
 
     public void Dispose()
     {
-        foreach (Pollable item in _table.All())
+        foreach (Pollable item in _table.All().Where(i => i != _gate))
         {
             _ = Libc.Close(item.Fd);
             item.Fd = -1;
         }
 
+        _gate.Clients.Dispose();
         _epoll.Dispose();
     }
+
+    /// <summary>
+    /// Clients are looked at once per the shortest delay when every node gathers: looking more often would find requests that only wait.
+    /// </summary>
+    public void SendDelaysChanged()
+    {
+        long shortest = long.MaxValue;
+        foreach (LoopPool pool in Pools.Values)
+        {
+            foreach (NodeConnection node in pool.Nodes)
+            {
+                shortest = Math.Min(shortest, node.SendDelayTicks);
+            }
+        }
+
+        _gate.PauseTicks = shortest == long.MaxValue ? 0 : shortest;
+    }
+
+    private Epoll SetOf(Pollable item) => item is ClientConnection ? _gate.Clients : _epoll;
 
     private void EndTurn()
     {
@@ -247,9 +279,10 @@ internal sealed unsafe class EventLoop : IDisposable
 
             _resumed.Clear();
             long now = _dirtyNodes.Count > 0 ? Now() : 0;
+            long arrived = _gate.ArrivedSince(now);
             for (int i = 0; i < _dirtyNodes.Count; i++)
             {
-                _dirtyNodes[i].EndTurn(now);
+                _dirtyNodes[i].EndTurn(now, arrived);
             }
 
             _dirtyNodes.Clear();
@@ -260,6 +293,72 @@ internal sealed unsafe class EventLoop : IDisposable
 
             _dirtyClients.Clear();
         }
+    }
+
+    /// <summary>Takes every event that is there for clients; false when there was none.</summary>
+    public bool TakeClients(Epoll clients)
+    {
+        int count = clients.Wait(0);
+        Take(clients, count);
+        for (int more = count; more == Epoll.MaxEvents; Take(clients, more))
+        {
+            more = clients.Wait(0);
+        }
+
+        return count > 0;
+    }
+
+    private void Take(Epoll epoll, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            _table.Find(epoll.DataAt(i))?.OnEvents(epoll.EventsAt(i));
+        }
+    }
+
+    private int Wait()
+    {
+        long until = Math.Min(EarliestDue(), _gate.LookAt);
+        return until == long.MaxValue
+            ? _epoll.Wait(NeedsTick() ? TickMs : -1)
+            : _epoll.WaitFine((long)(Math.Max(until - Now(), 0) * NsPerTick));
+    }
+
+    /// <summary>
+    /// Sends what is due. A timer costs as much as a request, so a turn that happens anyway also sends what would be due soon: under
+    /// load the timers hardly ever fire.
+    /// </summary>
+    private void SendDue()
+    {
+        if (_gathering.Count == 0)
+        {
+            return;
+        }
+
+        long now = Now();
+        for (int i = _gathering.Count - 1; i >= 0; i--)
+        {
+            NodeConnection node = _gathering[i];
+            if (node.DueAt - now <= node.SendDelayTicks / EarlyShare)
+            {
+                _gathering.RemoveAt(i);
+                node.SendGathered(now);
+            }
+        }
+
+        // A connection that broke while sending has answered its clients.
+        EndTurn();
+    }
+
+    private long EarliestDue()
+    {
+        long earliest = long.MaxValue;
+        for (int i = 0; i < _gathering.Count; i++)
+        {
+            earliest = Math.Min(earliest, _gathering[i].DueAt);
+        }
+
+        return earliest;
     }
 
     private bool NeedsTick()

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Fleet.Proxy.Engine;
 
 /// <summary>One loop's share of a pool: its listening socket, its clients, its connection to each node.</summary>
@@ -39,6 +41,7 @@ internal sealed class LoopPool(EventLoop loop, PublishedPool published)
 
         NodeConnection[] previous = Nodes;
         (Nodes, _applied) = (nodes, next);
+        TakeSendDelays();
         foreach (NodeConnection node in previous)
         {
             if (!nodes.Contains(node))
@@ -46,6 +49,18 @@ internal sealed class LoopPool(EventLoop loop, PublishedPool published)
                 node.Drain();
             }
         }
+    }
+
+    /// <summary>Takes the published delays; what is gathered already leaves when it was due.</summary>
+    public void TakeSendDelays()
+    {
+        ImmutableDictionary<string, TimeSpan> delays = Published.SendDelays;
+        foreach (NodeConnection node in Nodes)
+        {
+            node.SendDelayTicks = loop.TicksOf(delays.GetValueOrDefault(node.Target.NodeId));
+        }
+
+        loop.SendDelaysChanged();
     }
 
     /// <summary>The pool goes: clients leave after their last reply, then the nodes close.</summary>

@@ -13,6 +13,9 @@ namespace Fleet.Proxy.Engine;
 internal sealed class NodeConnection : Pollable
 {
     private const int ReadBytes = 64 * 1024;
+
+    // So much does not wait for more: it fills several segments, which is all the batch that a send can carry.
+    private const int GatheredBytes = 16 * 1024;
     private const long FirstBackoffMs = 20;
     private const long LastBackoffMs = 1000;
 
@@ -25,11 +28,13 @@ internal sealed class NodeConnection : Pollable
     private NodeTraffic _traffic = new();
     private NodeLinkState _state;
     private bool _dirty;
+    private bool _congested;
     private bool _draining;
     private long _connectStarted;
     private long _connectedAt;
     private long _retryAt;
     private long _backoffMs;
+    private long _dueAt;
 
     public NodeConnection(EventLoop loop, string poolId, NodeTarget target)
     {
@@ -103,10 +108,41 @@ internal sealed class NodeConnection : Pollable
         return _spare;
     }
 
-    /// <summary>Writes what the turn appended.</summary>
-    public void EndTurn(long now)
+    /// <summary>
+    /// How long requests are gathered before they leave together, in ticks; 0 sends at the end of the turn. A request's latency counts
+    /// from the turn that took it, so the wait is part of it.
+    /// </summary>
+    public long SendDelayTicks { get; set; }
+
+    /// <summary>When the gathered requests leave; 0 while none are gathered.</summary>
+    public long DueAt => _dueAt;
+
+    /// <summary>Writes what the turn appended, or gathers it for a later turn.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="arrived">The earliest time at which the turn's requests may have arrived.</param>
+    public void EndTurn(long now, long arrived)
     {
         _dirty = false;
+        if (_state != NodeLinkState.Up)
+        {
+            return;
+        }
+
+        if (SendDelayTicks > 0 && Output.Length < GatheredBytes && !_congested)
+        {
+            _pending.Stamp(arrived);
+            Gather(arrived);
+            return;
+        }
+
+        _pending.Stamp(arrived);
+        Flush(now);
+    }
+
+    /// <summary>Sends what was gathered.</summary>
+    public void SendGathered(long now)
+    {
+        _dueAt = 0;
         if (_state == NodeLinkState.Up)
         {
             Flush(now);
@@ -193,10 +229,20 @@ internal sealed class NodeConnection : Pollable
         Flush(_connectedAt);
     }
 
+    private void Gather(long arrived)
+    {
+        if (_dueAt == 0)
+        {
+            _dueAt = arrived + SendDelayTicks;
+            _loop.AddGathering(this);
+        }
+    }
+
     private void Flush(long now)
     {
         int before = Output.Length;
         _pending.Stamp(now);
+        _pending.MarkSent();
         if (!_loop.TryWrite(this, Output))
         {
             Lose(Replies.ConnectionLost, "the connection broke while sending", reconnectNow: true);
@@ -204,7 +250,8 @@ internal sealed class NodeConnection : Pollable
         }
 
         _traffic.BytesToNode += before - Output.Length;
-        _loop.SetInterest(this, Libc.EpollIn | (Output.Length > 0 ? Libc.EpollOut : 0));
+        _congested = Output.Length > 0;
+        _loop.SetInterest(this, Libc.EpollIn | (_congested ? Libc.EpollOut : 0));
     }
 
     private void Read()
@@ -231,7 +278,7 @@ internal sealed class NodeConnection : Pollable
     {
         while (_input.Length > 0)
         {
-            bool expected = _pending.Count > 0 && _pending.Oldest.SentAt > 0;
+            bool expected = _pending.Count > 0 && _pending.OldestIsSent;
             int length = 0;
             ReplyOutcome outcome = expected ? Parse(_pending.Oldest, out length) : ReplyOutcome.Malformed;
             if (outcome == ReplyOutcome.NeedMore)
@@ -314,6 +361,7 @@ internal sealed class NodeConnection : Pollable
 
         _input.Clear();
         Output.Clear();
+        _congested = false;
         _state = NodeLinkState.Down;
         FailPending(reply);
         CloseWhenDrained();

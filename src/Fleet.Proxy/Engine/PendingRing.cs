@@ -9,7 +9,7 @@ internal struct PendingRequest
     /// <summary>Number of the client's reply slot; <see cref="NoSlot"/> when the reply is dropped.</summary>
     public long Slot;
 
-    /// <summary>Timestamp of the flush that sent it; 0 while unsent.</summary>
+    /// <summary>Timestamp of the turn that took it for sending; 0 while it waits for a connection.</summary>
     public long SentAt;
 
     public ReplyShape Shape;
@@ -30,12 +30,16 @@ internal sealed class PendingRing
     private PendingRequest[] _ring = new PendingRequest[256];
     private long _head;
     private long _stamped;
+    private long _sent;
     private long _tail;
 
     public int Count => (int)(_tail - _head);
 
     /// <summary>The oldest request.</summary>
     public ref PendingRequest Oldest => ref _ring[_head & (_ring.Length - 1)];
+
+    /// <summary>Whether the oldest request has left, so that a reply to it can come.</summary>
+    public bool OldestIsSent => _head < _sent;
 
     public void Add(in PendingRequest request)
     {
@@ -52,6 +56,7 @@ internal sealed class PendingRing
         PendingRequest request = Oldest;
         _head++;
         _stamped = Math.Max(_stamped, _head);
+        _sent = Math.Max(_sent, _head);
         return request;
     }
 
@@ -63,6 +68,9 @@ internal sealed class PendingRing
             _ring[_stamped & (_ring.Length - 1)].SentAt = timestamp;
         }
     }
+
+    /// <summary>Everything added so far is on its way.</summary>
+    public void MarkSent() => _sent = _tail;
 
     private void Grow()
     {

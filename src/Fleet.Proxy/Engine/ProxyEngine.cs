@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Fleet.Proxy.Native;
 
@@ -71,6 +72,21 @@ internal sealed class ProxyEngine : IAsyncDisposable
             if (loop.Pools.TryGetValue(pool.PoolId, out LoopPool? here))
             {
                 here.Refresh();
+            }
+
+            return true;
+        });
+    }
+
+    /// <summary>Publishes how long requests to each node are gathered; returns when every loop does so.</summary>
+    public Task DelaySendsAsync(PublishedPool pool, ImmutableDictionary<string, TimeSpan> delays)
+    {
+        pool.SendDelays = delays;
+        return OnEveryLoopAsync((loop, _) =>
+        {
+            if (loop.Pools.TryGetValue(pool.PoolId, out LoopPool? here))
+            {
+                here.TakeSendDelays();
             }
 
             return true;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 
 namespace Fleet.Proxy.Engine;
@@ -5,12 +6,20 @@ namespace Fleet.Proxy.Engine;
 /// <summary>A pool that outlives its configurations: identity, and the snapshot in force behind one volatile reference.</summary>
 internal sealed class PublishedPool(string poolId, IPEndPoint listen)
 {
+    private volatile ImmutableDictionary<string, TimeSpan> _sendDelays = ImmutableDictionary<string, TimeSpan>.Empty;
     private volatile PoolSnapshot _current = PoolSnapshot.Empty;
 
     public string PoolId { get; } = poolId;
 
     /// <summary>Where clients connect; the port is the one that was bound.</summary>
     public IPEndPoint Listen { get; } = listen;
+
+    /// <summary>How long requests to a node are gathered, by node id; absent: not at all.</summary>
+    public ImmutableDictionary<string, TimeSpan> SendDelays
+    {
+        get => _sendDelays;
+        set => _sendDelays = value;
+    }
 
     public PoolSnapshot Current
     {

@@ -14,6 +14,9 @@ internal static unsafe partial class Libc
     public const uint EpollError = 0x8;
     public const uint EpollHangUp = 0x10;
 
+    public const int SysEpollPwait2 = 441;
+    public const int SetTimerSlack = 29;
+
     public const int SockStream = 1;
     public const int SockNonBlock = 0x800;
     public const int SockCloExec = 0x80000;
@@ -30,6 +33,7 @@ internal static unsafe partial class Libc
     public const int EventFdCloExec = 0x80000;
 
     public const int ErrInterrupted = 4;
+    public const int ErrNoSuchCall = 38;
     public const int ErrAgain = 11;
     public const int ErrFileTable = 23;
     public const int ErrFiles = 24;
@@ -43,6 +47,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     public static partial int EpollWait(int epoll, byte* events, int maxEvents, int timeoutMs);
+
+    /// <summary>The only wait with a timeout finer than a millisecond; Linux 5.11 and later.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint EpollWaitFine(nint number, nint epoll, byte* events, nint maxEvents, long* timeout, nint mask, nint maskSize);
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ProcessControl(int option, ulong value);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);

@@ -96,7 +96,9 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
 
     public void Dispose() => _oneChange.Dispose();
 
-    private void CheckEpoch(string poolId, ulong epoch)
+    /// <summary>Refuses a controller that another one has followed.</summary>
+    /// <exception cref="PoolRefusedException">The epoch is below the highest one seen for the pool.</exception>
+    public void CheckEpoch(string poolId, ulong epoch)
     {
         if (_epochs.TryGetValue(poolId, out ulong highest) && epoch < highest)
         {
@@ -162,7 +164,8 @@ internal sealed class PoolManager(ProxyEngine engine, YarpState yarp, StateFile?
         return targets.ToImmutable();
     }
 
-    private PublishedPool? Published(string poolId)
+    /// <summary>The pool as the loops serve it; null when it is not served.</summary>
+    public PublishedPool? Published(string poolId)
     {
         lock (_published)
         {

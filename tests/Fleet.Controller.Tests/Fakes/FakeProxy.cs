@@ -13,6 +13,10 @@ internal sealed class FakeProxy : IProxyPort
 
     public ConcurrentQueue<string> Removed { get; } = new();
 
+    public ConcurrentDictionary<string, long> Delays { get; } = new();
+
+    public ConcurrentQueue<SendDelay> DelayCalls { get; } = new();
+
     public string? Refusal { get; set; }
 
     public bool Dead { get; private set; }
@@ -46,6 +50,23 @@ internal sealed class FakeProxy : IProxyPort
 
             proxy.Tables[table.PoolId] = table;
             return Task.CompletedTask;
+        }
+
+        public Task<IReadOnlyList<SendDelay>> SetSendDelaysAsync(
+            ulong epoch, string poolId, IReadOnlyList<SendDelay> delays, CancellationToken ct)
+        {
+            if (proxy.Dead)
+            {
+                throw new IOException("connection reset");
+            }
+
+            foreach (SendDelay delay in delays)
+            {
+                proxy.Delays[delay.NodeId] = delay.DelayUs;
+                proxy.DelayCalls.Enqueue(delay);
+            }
+
+            return Task.FromResult(delays);
         }
 
         public Task RemovePoolAsync(ulong epoch, string poolId, CancellationToken ct)
