@@ -32,6 +32,9 @@ internal sealed class GrainBench : IAsyncDisposable
 
     public DecisionLog Audit { get; }
 
+    /// <summary>Whether the proxies' send delay is a knob of the nodes.</summary>
+    public bool DelaysSends { get; init; }
+
     public FakeControl Control { get; private set; } = null!;
 
     public static PoolDocument Document(params NodeDocument[] nodes) =>
@@ -44,7 +47,7 @@ internal sealed class GrainBench : IAsyncDisposable
     public async Task<GrainBenchPool> ActivateAsync(PoolDocument? create)
     {
         var host = new GrainHost(
-            Store, Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), Time, NullLogger.Instance);
+            Store, Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), Time, NullLogger.Instance, DelaysSends);
         var directory = new PoolDirectory(host);
         var owner = new SoleOwner(directory, host, 7);
         directory.Ownership = owner;
