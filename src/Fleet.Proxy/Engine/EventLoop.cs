@@ -12,7 +12,6 @@ internal sealed unsafe class EventLoop : IDisposable
 {
     private const int TickMs = 50;
     private const ulong TimerSlackNs = 1000;
-    private const int EarlyShare = 3;
     private const double NsPerSecond = 1e9;
 
     private readonly Epoll _epoll = new();
@@ -24,7 +23,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly List<ClientConnection> _resumed = [];
     private readonly List<NodeConnection> _dirtyNodes = [];
     private readonly List<NodeConnection> _nodes = [];
-    private readonly List<NodeConnection> _gathering = [];
+    private readonly GatheringNodes _gathering = new();
     private readonly List<Listener> _pausedListeners = [];
     private readonly Stack<ClientConnection> _freeClients = new();
     private readonly TimeProvider _time;
@@ -93,7 +92,12 @@ internal sealed unsafe class EventLoop : IDisposable
 
             Tick();
             EndTurn();
-            SendDue();
+            if (_gathering.SendDue(_gathering.Any ? Now() : 0))
+            {
+                // A connection that broke while sending has answered its clients.
+                EndTurn();
+            }
+
             Counters.Turns++;
             Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
         }
@@ -318,47 +322,10 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private int Wait()
     {
-        long until = Math.Min(EarliestDue(), _gate.LookAt);
+        long until = Math.Min(_gathering.EarliestDue, _gate.LookAt);
         return until == long.MaxValue
             ? _epoll.Wait(NeedsTick() ? TickMs : -1)
             : _epoll.WaitFine((long)(Math.Max(until - Now(), 0) * NsPerTick));
-    }
-
-    /// <summary>
-    /// Sends what is due. A timer costs as much as a request, so a turn that happens anyway also sends what would be due soon: under
-    /// load the timers hardly ever fire.
-    /// </summary>
-    private void SendDue()
-    {
-        if (_gathering.Count == 0)
-        {
-            return;
-        }
-
-        long now = Now();
-        for (int i = _gathering.Count - 1; i >= 0; i--)
-        {
-            NodeConnection node = _gathering[i];
-            if (node.DueAt - now <= node.SendDelayTicks / EarlyShare)
-            {
-                _gathering.RemoveAt(i);
-                node.SendGathered(now);
-            }
-        }
-
-        // A connection that broke while sending has answered its clients.
-        EndTurn();
-    }
-
-    private long EarliestDue()
-    {
-        long earliest = long.MaxValue;
-        for (int i = 0; i < _gathering.Count; i++)
-        {
-            earliest = Math.Min(earliest, _gathering[i].DueAt);
-        }
-
-        return earliest;
     }
 
     private bool NeedsTick()

@@ -128,15 +128,16 @@ internal sealed class NodeConnection : Pollable
             return;
         }
 
-        if (SendDelayTicks > 0 && Output.Length < GatheredBytes && !_congested)
-        {
-            _pending.Stamp(arrived);
-            Gather(arrived);
-            return;
-        }
-
         _pending.Stamp(arrived);
-        Flush(now);
+        if (SendDelayTicks == 0 || _congested || Output.Length >= GatheredBytes)
+        {
+            Flush(now);
+        }
+        else if (_dueAt == 0)
+        {
+            _dueAt = arrived + SendDelayTicks;
+            _loop.AddGathering(this);
+        }
     }
 
     /// <summary>Sends what was gathered.</summary>
@@ -227,15 +228,6 @@ internal sealed class NodeConnection : Pollable
         LastError = "";
         _loop.NodeChanged(this);
         Flush(_connectedAt);
-    }
-
-    private void Gather(long arrived)
-    {
-        if (_dueAt == 0)
-        {
-            _dueAt = arrived + SendDelayTicks;
-            _loop.AddGathering(this);
-        }
     }
 
     private void Flush(long now)
