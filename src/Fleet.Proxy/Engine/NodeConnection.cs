@@ -34,7 +34,6 @@ internal sealed class NodeConnection : Pollable
     private long _connectedAt;
     private long _retryAt;
     private long _backoffMs;
-    private long _dueAt;
 
     public NodeConnection(EventLoop loop, string poolId, NodeTarget target)
     {
@@ -115,7 +114,7 @@ internal sealed class NodeConnection : Pollable
     public long SendDelayTicks { get; set; }
 
     /// <summary>When the gathered requests leave; 0 while none are gathered.</summary>
-    public long DueAt => _dueAt;
+    public long DueAt { get; private set; }
 
     /// <summary>Writes what the turn appended, or gathers it for a later turn.</summary>
     /// <param name="now">The time.</param>
@@ -133,9 +132,9 @@ internal sealed class NodeConnection : Pollable
         {
             Flush(now);
         }
-        else if (_dueAt == 0)
+        else if (DueAt == 0)
         {
-            _dueAt = arrived + SendDelayTicks;
+            DueAt = arrived + SendDelayTicks;
             _loop.AddGathering(this);
         }
     }
@@ -143,7 +142,7 @@ internal sealed class NodeConnection : Pollable
     /// <summary>Sends what was gathered.</summary>
     public void SendGathered(long now)
     {
-        _dueAt = 0;
+        DueAt = 0;
         if (_state == NodeLinkState.Up)
         {
             Flush(now);
