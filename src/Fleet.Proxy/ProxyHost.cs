@@ -45,7 +45,13 @@ public sealed class ProxyHost : IAsyncDisposable
             _app.Services.GetRequiredService<InMemoryConfigProvider>(),
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
-        Pools = new PoolManager(Engine, yarp, stateFile, time);
+        Http = new HttpPools(loggers, options, time);
+        Pools = new PoolManager(Engine, yarp, Http, new SnapshotMaker(options.Loops, time), stateFile, time);
+        if (options.OpenPoolsFile() is { } file)
+        {
+            Reloader = new PoolsReloader(file, Pools, Reloads, time, _logger);
+        }
+
         Delays = new SendDelays(Engine, Pools, time);
         _telemetry = new TelemetryHub(Engine, options.TelemetryInterval, time, _logger);
         Health = new HealthMonitor(Pools, yarp, _app.Services.GetRequiredService<IDestinationHealthUpdater>(), options, time);
@@ -53,7 +59,7 @@ public sealed class ProxyHost : IAsyncDisposable
 
     /// <summary>Where clients connect, by pool id; ports are the ones that were bound.</summary>
     public IReadOnlyDictionary<string, IPEndPoint> Listening =>
-        Pools.Pools.ToImmutableDictionary(p => p.PoolId, p => IPEndPoint.Parse(p.Listen));
+        Pools.Pools.Where(p => p.Listen.Length > 0).ToImmutableDictionary(p => p.PoolId, p => IPEndPoint.Parse(p.Listen));
 
     /// <summary>The control service's address as a client dials it; null without one.</summary>
     public string? ControlAddress => _control?.Address;
@@ -68,6 +74,12 @@ public sealed class ProxyHost : IAsyncDisposable
     internal PoolManager Pools { get; }
 
     internal SendDelays Delays { get; }
+
+    internal ReloadCounts Reloads { get; } = new();
+
+    internal PoolsReloader? Reloader { get; }
+
+    private HttpPools Http { get; }
 
     private HealthMonitor? Health { get; }
 
@@ -134,6 +146,7 @@ public sealed class ProxyHost : IAsyncDisposable
             await _control.DisposeAsync().ConfigureAwait(false);
         }
 
+        await Http.DisposeAsync().ConfigureAwait(false);
         await Engine.StopAsync(_options.StopTimeout).ConfigureAwait(false);
         await Engine.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
@@ -150,13 +163,14 @@ public sealed class ProxyHost : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancel)
     {
-        ProxyMetrics.AddTo(_meter, Engine, _telemetry.Totals, Pools);
+        ProxyMetrics.AddTo(_meter, Engine, _telemetry.Totals, Pools, Reloads);
         _life = await ServiceLife.StartAsync(_options.Operations, _meter, _time, _logger, cancel).ConfigureAwait(false);
         var loops = new LoopProgress(LoopsStuckAfter + _options.TelemetryInterval, _time);
         _telemetry.Totals.Sliced = loops.Beat;
         _life.Health.AddLiveness("event loops", loops.Problem);
         _life.Health.AddReadiness("pools", () => Pools.Pools.Any(p => p.Nodes.Length > 0) ? null : "no pool with a node is configured yet");
-        foreach (PoolRecord record in Restored)
+        // A pools file speaks for itself; what a controller had said about its pools comes from the state file.
+        foreach (PoolRecord record in Restored.Where(r => Reloader is null || r.Epoch > 0))
         {
             await ConfigureAsync(record.Definition, record.Epoch, cancel).ConfigureAwait(false);
         }
@@ -168,7 +182,15 @@ public sealed class ProxyHost : IAsyncDisposable
             await Delays.SetAsync(first.PoolId, delays, TimeSpan.MaxValue, epoch: 0).ConfigureAwait(false);
         }
 
-        _background = Task.WhenAll(Health!.RunAsync(_stopping.Token), _telemetry.RunAsync(_stopping.Token));
+        if (Reloader is not null)
+        {
+            await Reloader.StartAsync(cancel).ConfigureAwait(false);
+        }
+
+        _background = Task.WhenAll(
+            Health!.RunAsync(_stopping.Token),
+            _telemetry.RunAsync(_stopping.Token),
+            Reloader?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
         if (_options.ControlAddress() is { } address)
         {
             _control = await GrpcServer.StartAsync(
@@ -206,6 +228,7 @@ public sealed class ProxyHost : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<ConfigAppliedSignal>();
         builder.Services.AddSingleton<IConfigChangeListener>(s => s.GetRequiredService<ConfigAppliedSignal>());
+        builder.Services.AddSingleton<IAvailableDestinationsPolicy, CappedEjection>();
         builder.Services.AddReverseProxy().LoadFromMemory([], []);
         WebApplication app = builder.Build();
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Fleet.Proxy;
 
-/// <summary>The proxy's messages; ids 1000 to 1999 are never reused. Next free: 1006.</summary>
+/// <summary>The proxy's messages; ids 1000 to 1999 are never reused. Next free: 1008.</summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(1000, LogLevel.Information, "Serving pool {PoolId} on {Listen} with {Nodes} nodes, revision {Revision}")]
@@ -22,4 +22,10 @@ internal static partial class ProxyLog
 
     [LoggerMessage(1005, LogLevel.Warning, "A telemetry watcher is too slow and was dropped")]
     public static partial void WatcherDropped(ILogger logger);
+
+    [LoggerMessage(1006, LogLevel.Information, "The pools of {File} are in force: {Pools}")]
+    public static partial void Reloaded(ILogger logger, string file, string pools);
+
+    [LoggerMessage(1007, LogLevel.Error, "The pools of {File} are refused and the last good ones stay in force: {Problems}")]
+    public static partial void ReloadRefused(ILogger logger, string file, string problems);
 }

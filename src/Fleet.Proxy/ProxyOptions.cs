@@ -27,6 +27,14 @@ public sealed record ProxyOptions
     /// <summary>Routing policy of the first pool. Default: "ketama", libmemcached's placement of keys.</summary>
     public string Policy { get; init; } = RoutingPolicies.Ketama;
 
+    /// <summary>
+    /// JSON file of pools (docs/pools.md), read again on SIGHUP and when it changes. Default: none, one pool of <see cref="Servers"/>.
+    /// </summary>
+    public string? PoolsFile { get; init; }
+
+    /// <summary>The pools file is the service's configuration file, whose key "pools" holds them. Default: false.</summary>
+    public bool PoolsFileIsConfiguration { get; init; }
+
     /// <summary>Where the control service listens: ADDRESS:PORT, http://ADDRESS:PORT or unix:/PATH. Default: none.</summary>
     public string? ControlEndpoint { get; init; }
 
@@ -67,10 +75,11 @@ public sealed record ProxyOptions
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
-        if (Listen is null && ControlEndpoint is null)
+        if (Listen is null && ControlEndpoint is null && PoolsFile is null)
         {
             problems.Add(
-                "neither a listen address nor a control endpoint is given; use --listen HOST:PORT with --server HOST:PORT, or --control");
+                "neither a listen address nor a control endpoint is given; "
+                + "use --listen HOST:PORT with --server HOST:PORT, --pools FILE, or --control");
         }
 
         if (Listen is null && Servers.Length > 0)
@@ -86,6 +95,16 @@ public sealed record ProxyOptions
             }
 
             problems.AddRange(FirstPool()!.Problems());
+        }
+
+        if (PoolsFile is not null)
+        {
+            if (Listen is not null)
+            {
+                problems.Add("both a pools file and a listen address are given; put the pool of --listen and --server into the pools file");
+            }
+
+            OpenPoolsFile()!.Load(problems);
         }
 
         if (ControlEndpoint is not null && ControlAddress() is null)
@@ -118,6 +137,8 @@ public sealed record ProxyOptions
     internal PoolDefinition? FirstPool() => Listen is null
         ? null
         : new PoolDefinition(PoolId, Listen, Policy, [.. Servers.Select(s => new RouteNode(s.Id, s.Address, s.Weight))], 0);
+
+    internal PoolsFile? OpenPoolsFile() => PoolsFile is null ? null : new PoolsFile(PoolsFile, PoolsFileIsConfiguration);
 
     internal ListenAddress? ControlAddress()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Fleet.Hosting.Errors;
+using Fleet.Proxy.Pools;
 using Fleet.Proxy.Tests.Support;
 
 namespace Fleet.Proxy.Tests;
@@ -56,7 +57,7 @@ public class ProxyHostTests
         await using (ProxyHost first = await TestProxy.StartAsync(options))
         {
             port = first.Listening["default"].Port;
-            Pools.PoolDefinition pool = first.Pools.Pools.Single();
+            PoolDefinition pool = first.Pools.Pools.Single();
             await first.Pools.ConfigureAsync(
                 pool with { Nodes = [new Core.Routing.RouteNode("b", b.Address, 7)], Revision = 9 },
                 4,
@@ -70,7 +71,7 @@ public class ProxyHostTests
         second.Pools.Pools.Single().Revision.ShouldBe(9u);
         using var again = new TextClient(port);
         (await again.GetAsync("a")).ShouldBe("kept");
-        (await Should.ThrowAsync<Pools.PoolRefusedException>(() =>
+        (await Should.ThrowAsync<PoolRefusedException>(() =>
             second.Pools.ConfigureAsync(second.Pools.Pools.Single(), 3, TestContext.Current.CancellationToken))).Stale.ShouldBeTrue();
         Directory.Delete(Path.GetDirectoryName(state)!, recursive: true);
     }

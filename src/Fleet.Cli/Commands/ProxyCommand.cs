@@ -19,6 +19,8 @@ internal static class ProxyCommand
         new("server", "HOST:PORT", "a server of the first pool; give it once per server", Many: true),
         new("pool", "POOL", "id of the first pool (default \"default\")"),
         new("policy", "NAME", "routing policy of the first pool (default ketama)"),
+        new("pools", "FILE", "JSON file of pools, read again on SIGHUP and on change; or the pools themselves in the file of --config",
+            Structured: true),
         new("control", "ADDRESS", "where a controller reaches the proxy: http://ADDRESS:PORT or unix:/PATH"),
         new("state", "FILE", "keeps the pools across restarts; what it holds is stronger than --server"),
         new("loops", "COUNT", "event loops, each a thread, 1 to 256 (default: one per core)"),
@@ -39,7 +41,7 @@ internal static class ProxyCommand
         Command command = service.Create("Runs a memcached proxy: alone with --server, or steered by a controller with --control.");
         command.SetAction(async (parsed, ct) =>
         {
-            ProxyOptions options = Options(service.Read(parsed));
+            ProxyOptions options = Options(service.Read(parsed), service.ConfigFile(parsed));
             using ILoggerFactory logs = ServiceLogging.CreateFactory();
             await ProxyHost.RunAsync(options, logs, parsed.InvocationConfiguration.Output, TimeProvider.System, ct);
             return ExitCode.Ok;
@@ -47,8 +49,10 @@ internal static class ProxyCommand
         return command;
     }
 
-    private static ProxyOptions Options(RawOptions raw)
+    private static ProxyOptions Options(RawOptions raw, string? configFile)
     {
+        string? pools = raw.Text("pools", null);
+        bool inConfiguration = pools?.TrimStart() is ['[' or '{', ..];
         var defaults = new ProxyOptions();
         var options = new ProxyOptions
         {
@@ -56,6 +60,8 @@ internal static class ProxyCommand
             Servers = [.. raw.Texts("server").Select(ProxyServer.At)],
             PoolId = raw.Text("pool", defaults.PoolId),
             Policy = raw.Text("policy", defaults.Policy),
+            PoolsFile = inConfiguration ? configFile : pools,
+            PoolsFileIsConfiguration = inConfiguration,
             ControlEndpoint = raw.Text("control", null),
             StateFile = raw.Text("state", null),
             Loops = raw.Whole("loops", defaults.Loops),

@@ -32,6 +32,9 @@ internal sealed class ServiceCommand(string service, IReadOnlyList<ConfigKey> ke
         return command;
     }
 
+    /// <summary>The configuration file; null when none is given.</summary>
+    public string? ConfigFile(ParseResult parsed) => parsed.GetValue(_config);
+
     /// <summary>The options as given.</summary>
     public RawOptions Read(ParseResult parsed)
     {

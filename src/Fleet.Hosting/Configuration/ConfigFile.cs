@@ -68,6 +68,10 @@ public static class ConfigFile
         {
             values[key.Name] = [.. property.Value.EnumerateArray().Select(Text)];
         }
+        else if (key.Structured && property.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
+        {
+            values[key.Name] = [property.Value.GetRawText()];
+        }
         else if (IsScalar(property.Value))
         {
             values[key.Name] = [Text(property.Value)];

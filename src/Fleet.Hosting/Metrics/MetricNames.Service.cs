@@ -78,6 +78,11 @@ public static partial class MetricNames
     public static readonly MetricDefinition ProxyRevision = Gauge(
         "fleet.proxy.pool.revision", "{revision}", PerPool, "Revision of the pool's routes in force.", Pool);
 
+    /// <summary>Reads of the pools file after the start.</summary>
+    public static readonly MetricDefinition ProxyReloads = Counter(
+        "fleet.proxy.pools.reloads", "{reload}", "2",
+        "Times that the pools file was read again: accepted, or refused with the last good pools still in force.", "result");
+
     public static readonly MetricDefinition AgentPower = Gauge(
         "fleet.agent.power", "W", "sources (5)", "Mean power over the last seconds; source model is an estimate.", "source");
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fleet.Core.Routing;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
@@ -23,7 +24,10 @@ internal sealed class ProxyControlService(
         }
 
         PoolDefinition served = await RefusableAsync(() =>
-            pools.ConfigureAsync(Definition(request.Pool), request.Epoch, context.CancellationToken)).ConfigureAwait(false);
+        {
+            PoolDefinition wanted = Definition(request.Pool, pools.Find(request.Pool.PoolId));
+            return pools.ConfigureAsync(wanted, request.Epoch, context.CancellationToken);
+        }).ConfigureAwait(false);
         return new ConfigurePoolResponse { Revision = served.Revision };
     }
 
@@ -94,12 +98,16 @@ internal sealed class ProxyControlService(
         }
     }
 
-    private static PoolDefinition Definition(PoolRoutes routes) => new(
-        routes.PoolId,
-        routes.Listen,
-        routes.Policy.Length == 0 ? DefaultPolicy : routes.Policy,
-        [.. routes.Nodes.Select(n => new RouteNode(n.NodeId, n.Address, (int)Math.Min(n.Weight, int.MaxValue)))],
-        routes.Revision);
+    /// <summary>A controller decides nodes, weights and policy; the rules of a pool that the proxy has already stay.</summary>
+    private static PoolDefinition Definition(PoolRoutes routes, PoolDefinition? present)
+    {
+        ImmutableArray<RouteNode> nodes =
+            [.. routes.Nodes.Select(n => new RouteNode(n.NodeId, n.Address, (int)Math.Min(n.Weight, int.MaxValue)))];
+        string policy = routes.Policy.Length == 0 ? present?.Policy ?? DefaultPolicy : routes.Policy;
+        return present is null
+            ? new PoolDefinition(routes.PoolId, routes.Listen, policy, nodes, routes.Revision)
+            : present with { Listen = routes.Listen, Policy = policy, Nodes = nodes, Revision = routes.Revision };
+    }
 
     private static PoolRoutes Routes(PoolDefinition pool)
     {

@@ -31,7 +31,7 @@ internal sealed class EngineShared(TimeProvider time, Action<NodeChange> onNodeC
     public void DescriptorsExhausted() => onDescriptorsExhausted();
 
     public void NodeChanged(NodeConnection node) =>
-        onNodeChange(new NodeChange(node.PoolId, node.Target.NodeId, node.IsConnected, node.LastError));
+        onNodeChange(new NodeChange(node.PoolId, node.Target.NodeId, node.IsConnected, node.WasUp, node.LastError));
 
     /// <summary>Reply to stats: the proxy's own figures, not the nodes'.</summary>
     public byte[] StatsReply()

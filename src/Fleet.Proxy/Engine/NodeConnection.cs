@@ -10,7 +10,7 @@ namespace Fleet.Proxy.Engine;
 /// in that order. When the connection is lost or the oldest request waits too long, everything in flight is answered with SERVER_ERROR in
 /// order; requests are refused at once until the node answers again, because queueing for a dead node only adds latency to the failure.
 /// </summary>
-internal sealed class NodeConnection : Pollable
+internal sealed partial class NodeConnection : Pollable
 {
     private const int ReadBytes = 64 * 1024;
 
@@ -77,8 +77,6 @@ internal sealed class NodeConnection : Pollable
 
         return Replies.NodeDown;
     }
-
-    public void CountRefused() => _traffic.Errors++;
 
     /// <summary>Notes a request whose bytes the caller appends to <see cref="Output"/> now.</summary>
     public void Add(in PendingRequest request)
@@ -345,6 +343,7 @@ internal sealed class NodeConnection : Pollable
     private void Lose(byte[] reply, string why, bool reconnectNow)
     {
         LastError = why;
+        WasUp = _state == NodeLinkState.Up;
         if (Fd >= 0)
         {
             _loop.Unregister(this);

@@ -30,10 +30,15 @@ internal sealed class ProxyEngine : IAsyncDisposable
 
     public IReadOnlyList<LoopCounters> Counters => _shared.Loops;
 
-    /// <summary>Opens a pool's listening sockets, one per loop on one port.</summary>
+    /// <summary>Adds a pool with its listening sockets, one per loop on one port; without an address only other pools lead to it.</summary>
     /// <exception cref="IOException">The address cannot be bound, for example because its port is in use.</exception>
-    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint endpoint)
+    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint? endpoint)
     {
+        if (endpoint is null)
+        {
+            return await AddAsync(new PublishedPool(poolId, null), []).ConfigureAwait(false);
+        }
+
         // SO_REUSEPORT would share the port with a stranger's proxy of the same user; a socket without it refuses that.
         int probe = SocketCalls.Listen(endpoint, reusePort: false);
         IPEndPoint bound = SocketCalls.LocalEndPoint(probe, endpoint.AddressFamily);
@@ -52,15 +57,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
             throw;
         }
 
-        var published = new PublishedPool(poolId, bound);
-        await OnEveryLoopAsync((loop, index) =>
-        {
-            var pool = new LoopPool(loop, published);
-            loop.Pools.Add(poolId, pool);
-            loop.Listen(fds[index], pool);
-            return true;
-        }).ConfigureAwait(false);
-        return published;
+        return await AddAsync(new PublishedPool(poolId, bound), fds).ConfigureAwait(false);
     }
 
     /// <summary>Publishes a snapshot; returns when every loop serves by it.</summary>
@@ -164,6 +161,22 @@ internal sealed class ProxyEngine : IAsyncDisposable
         {
             loop.Dispose();
         }
+    }
+
+    private async Task<PublishedPool> AddAsync(PublishedPool published, List<int> listeners)
+    {
+        await OnEveryLoopAsync((loop, index) =>
+        {
+            var pool = new LoopPool(loop, published);
+            loop.Pools.Add(published.PoolId, pool);
+            if (listeners.Count > 0)
+            {
+                loop.Listen(listeners[index], pool);
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+        return published;
     }
 
     private static void Retire(EventLoop loop, LoopPool pool)

@@ -8,7 +8,7 @@ namespace Fleet.Proxy.Metrics;
 internal static class ProxyMetrics
 {
     /// <summary>Adds the instruments.</summary>
-    public static void AddTo(ServiceMeter meter, ProxyEngine engine, TrafficTotals totals, PoolManager pools)
+    public static void AddTo(ServiceMeter meter, ProxyEngine engine, TrafficTotals totals, PoolManager pools, ReloadCounts reloads)
     {
         void PerNode(MetricDefinition definition, Func<NodeTotals, double> value) => meter.Observe(
             definition, () => totals.Read((pool, node, t) => new Sample(value(t), pool, node)));
@@ -34,5 +34,6 @@ internal static class ProxyMetrics
         PerLoop(MetricNames.ProxyTurns, c => Volatile.Read(ref c.Turns));
         PerLoop(MetricNames.ProxyAllocated, c => Volatile.Read(ref c.AllocatedBytes));
         meter.Observe(MetricNames.ProxyRevision, () => pools.Pools.Select(p => new Sample(p.Revision, p.PoolId)));
+        meter.Observe(MetricNames.ProxyReloads, () => [new Sample(reloads.Accepted, "accepted"), new Sample(reloads.Refused, "refused")]);
     }
 }

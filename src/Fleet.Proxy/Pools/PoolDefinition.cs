@@ -1,76 +1,56 @@
 using System.Collections.Immutable;
 using Fleet.Core.Routing;
-using Fleet.Hosting.Errors;
 
 namespace Fleet.Proxy.Pools;
 
 /// <summary>A pool as somebody asked for it; nothing in it can be trusted before <see cref="Problems"/> is empty.</summary>
 /// <param name="PoolId">Id of the pool.</param>
-/// <param name="Listen">Where clients connect: ADDRESS:PORT; port 0 takes any free one.</param>
+/// <param name="Listen">Where clients connect: ADDRESS:PORT; port 0 takes any free one. Empty: only other pools lead here.</param>
 /// <param name="Policy">Name of the routing policy.</param>
 /// <param name="Nodes">Nodes with address and weight.</param>
 /// <param name="Revision">Grows with every change.</param>
 internal sealed record PoolDefinition(
     string PoolId, string Listen, string Policy, ImmutableArray<RouteNode> Nodes, ulong Revision)
 {
-    private const int MaxNodes = 4096;
-    private const int MaxIdLength = 63;
+    public PoolKind Kind { get; init; }
+
+    /// <summary>Marks of the part of a key that decides its node; empty: the whole key.</summary>
+    public string HashTag { get; init; } = "";
+
+    /// <summary>Keys of this pool's clients that belong to other pools.</summary>
+    public ImmutableArray<PrefixRule> Prefixes { get; init; } = [];
+
+    /// <summary>Null: requests to a lost node fail.</summary>
+    public FailoverRule? Failover { get; init; }
+
+    /// <summary>Null: moved keys start cold.</summary>
+    public WarmUpRule? WarmUp { get; init; }
+
+    /// <summary>Null: a key is read from its owner only.</summary>
+    public HotKeyRule? HotKeys { get; init; }
+
+    /// <summary>Null: nothing is shadowed.</summary>
+    public ShadowRule? Shadow { get; init; }
+
+    /// <summary>One request to the node for identical gets that overlap.</summary>
+    public bool Coalesce { get; init; }
+
+    public HealthRule Health { get; init; } = new();
+
+    /// <summary>Speaks memcached.</summary>
+    public bool IsMemcached => Kind is PoolKind.Sharded or PoolKind.Replicated;
+
+    /// <summary>The pools that this one leads to.</summary>
+    public IEnumerable<(string Pool, string Why)> References() =>
+        Prefixes.Select(p => (p.Pool, $"prefix \"{p.Prefix}\""))
+            .Concat(Failover?.Pool is { } gutter ? [(gutter, "failover")] : [])
+            .Concat(Shadow is { } shadow ? [(shadow.Pool, "shadow")] : []);
 
     /// <summary>Everything that is wrong with the definition.</summary>
-    public List<string> Problems()
-    {
-        var problems = new List<string>();
-        if (!IsId(PoolId))
-        {
-            problems.Add($"pool id \"{PoolId}\" is not 1 to {MaxIdLength} of a-z, A-Z, 0-9, '.', '_' and '-'");
-        }
+    public List<string> Problems() => PoolProblems.Of(this);
 
-        if (!HostPort.TryParse(Listen, "listen address", allowAnyPort: true, out _, out string problem))
-        {
-            problems.Add(problem);
-        }
-
-        if (!RoutingPolicies.TryGet(Policy, out _))
-        {
-            problems.Add(
-                $"routing policy \"{Policy}\" is unknown; legal: {string.Join(", ", RoutingPolicies.Names)}"
-                + NearestName.Suggestion(Policy, RoutingPolicies.Names));
-        }
-
-        if (Nodes.Length > MaxNodes)
-        {
-            problems.Add($"pool \"{PoolId}\" has {Nodes.Length} nodes; legal is at most {MaxNodes}");
-        }
-
-        problems.AddRange(Nodes.SelectMany(NodeProblems));
-        problems.AddRange(Twice(Nodes.Select(n => n.NodeId), "node id"));
-        problems.AddRange(Twice(Nodes.Select(n => n.Address), "node address"));
-        return problems;
-    }
-
-    private static IEnumerable<string> NodeProblems(RouteNode node)
-    {
-        if (!IsId(node.NodeId))
-        {
-            yield return $"node id \"{node.NodeId}\" is not 1 to {MaxIdLength} of a-z, A-Z, 0-9, '.', '_' and '-'";
-        }
-
-        if (!HostPort.TryParse(node.Address, $"address of node \"{node.NodeId}\"", allowAnyPort: false, out _, out string problem))
-        {
-            yield return problem;
-        }
-
-        if (node.Weight is < 0 or > RouteNode.MaxWeight)
-        {
-            yield return $"weight {node.Weight} of node \"{node.NodeId}\" is outside 0 to {RouteNode.MaxWeight}";
-        }
-    }
-
-    // Case does not tell ids apart: YARP keeps its clusters and destinations that way.
-    private static IEnumerable<string> Twice(IEnumerable<string> values, string thing) =>
-        values.GroupBy(v => v, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1)
-            .Select(g => $"{thing} \"{g.Key}\" occurs {g.Count()} times; each must be unique in its pool");
-
-    private static bool IsId(string id) =>
-        id.Length is > 0 and <= MaxIdLength && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    /// <summary>True when nothing but the revision differs.</summary>
+    public bool Same(PoolDefinition other) =>
+        Nodes.SequenceEqual(other.Nodes) && Prefixes.SequenceEqual(other.Prefixes)
+        && this == other with { Nodes = Nodes, Prefixes = Prefixes, Revision = Revision };
 }

@@ -32,7 +32,7 @@ internal sealed class StateFile(string path)
 
             string[] problems =
             [
-                .. document.Pools.SelectMany(p => p.Definition.Nodes.IsDefault ? ["a pool has no list of nodes"] : p.Definition.Problems())
+                .. document.Pools.SelectMany(p => IsComplete(p.Definition) ? p.Definition.Problems() : ["a pool is incomplete"])
                     .Select(p => $"state file \"{path}\": {p}; {NextStep}"),
             ];
             StartupException.ThrowIfAny(problems);
@@ -56,6 +56,9 @@ internal sealed class StateFile(string path)
 
         File.Move(temporary, path, overwrite: true);
     }
+
+    private static bool IsComplete(PoolDefinition pool) =>
+        !pool.Nodes.IsDefault && !pool.Prefixes.IsDefault && pool is { Health: not null, HashTag: not null, Listen: not null };
 
     private sealed record Document(int Version, IReadOnlyList<PoolRecord> Pools);
 }

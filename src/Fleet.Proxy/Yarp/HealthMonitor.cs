@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -9,32 +10,70 @@ using Yarp.ReverseProxy.Model;
 namespace Fleet.Proxy.Yarp;
 
 /// <summary>
-/// Keeps YARP's health of each node: active by a memcached "version" on a connection of its own at every interval, passive by what the
-/// loops' connections meet. Health never moves keys: a cache that spills a dead node's keys over its neighbours floods them.
+/// Keeps YARP's health of each node, for all loops in one place: active by a probe on a connection of its own at every interval (memcached's
+/// "version"; for other protocols a connection is enough), passive by what the loops' connections meet. Either ejects a node only after
+/// several failures in a row, and <see cref="CappedEjection"/> bounds how many are out at once. Health never moves keys by itself: a cache
+/// that spills a dead node's keys over its neighbours floods them, so a sharded pool does that only by a failover rule.
 /// </summary>
 internal sealed class HealthMonitor(
     PoolManager pools, YarpState yarp, IDestinationHealthUpdater updater, ProxyOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan Reactivation = TimeSpan.FromSeconds(10);
+    // Failures further apart than this are not in a row.
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(200);
+    private const int MostEjectFactor = 10;
 
     private readonly Channel<NodeChange> _changes =
         Channel.CreateBounded<NodeChange>(new BoundedChannelOptions(1024) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    private readonly ConcurrentDictionary<(string Pool, string Node), NodeRecord> _records = [];
 
     /// <summary>Called by the loops; never blocks them.</summary>
     public void Note(NodeChange change) => _changes.Writer.TryWrite(change);
 
     /// <summary>Runs until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancel) => Task.WhenAll(PassiveAsync(cancel), ActiveAsync(cancel));
+    public Task RunAsync(CancellationToken cancel) => Task.WhenAll(PassiveAsync(cancel), ActiveAsync(cancel), RefreshAsync(cancel));
 
     private async Task PassiveAsync(CancellationToken cancel)
     {
         await foreach (NodeChange change in _changes.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
         {
-            if (Destination(change.PoolId, change.NodeId) is ({ } cluster, { } destination))
+            // A connection that cannot be made is known to the loops at once and ends as soon as it can be made again; what ejects is a node
+            // that takes connections and then does not answer, or drops them.
+            if (change is { Connected: false, WasUp: true })
             {
-                DestinationHealth health = change.Connected ? DestinationHealth.Healthy : DestinationHealth.Unhealthy;
-                updater.SetPassive(cluster, destination, health, Reactivation);
+                Failed(change.PoolId, change.NodeId);
             }
+        }
+    }
+
+    private void Failed(string poolId, string nodeId)
+    {
+        if (Destination(poolId, nodeId) is not ({ } cluster, { } destination) || pools.Find(poolId) is not { } pool)
+        {
+            return;
+        }
+
+        NodeRecord record = Record(poolId, nodeId);
+        long now = time.GetTimestamp();
+        bool inRow = record.PassiveFailures > 0 && time.GetElapsedTime(record.LastFailure, now) < Memory;
+        record.PassiveFailures = inRow ? record.PassiveFailures + 1 : 1;
+        record.LastFailure = now;
+        if (record.PassiveFailures >= pool.Health.Failures)
+        {
+            int times = Math.Min(record.PassiveFailures - pool.Health.Failures + 1, MostEjectFactor);
+            updater.SetPassive(
+                cluster, destination, DestinationHealth.Unhealthy, TimeSpan.FromSeconds((double)pool.Health.EjectSeconds * times));
+        }
+    }
+
+    /// <summary>Ejections end, slow starts rise and moves end by the clock: what changed is published.</summary>
+    private async Task RefreshAsync(CancellationToken cancel)
+    {
+        using var timer = new PeriodicTimer(RefreshInterval, time);
+        while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
+        {
+            await pools.RefreshAsync(cancel).ConfigureAwait(false);
         }
     }
 
@@ -43,21 +82,33 @@ internal sealed class HealthMonitor(
         using var timer = new PeriodicTimer(options.ProbeInterval, time);
         while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
-            await Task.WhenAll(pools.Targets().Select(t => ProbeAsync(t.PoolId, t.Target, cancel))).ConfigureAwait(false);
+            PublishedPool[] served = [.. pools.Served.Where(p => !p.IsHttp)];
+            await Task.WhenAll(served.SelectMany(p => p.Current.Targets.Select(t => ProbeAsync(p, t, cancel)))).ConfigureAwait(false);
+            foreach ((string Pool, string Node) gone in _records.Keys.Where(k => Destination(k.Pool, k.Node).Destination is null))
+            {
+                _records.TryRemove(gone, out _);
+            }
         }
     }
 
-    private async Task ProbeAsync(string poolId, NodeTarget target, CancellationToken cancel)
+    private async Task ProbeAsync(PublishedPool pool, NodeTarget target, CancellationToken cancel)
     {
-        bool healthy = await AnswersAsync(target.EndPoint, cancel).ConfigureAwait(false);
-        if (Destination(poolId, target.NodeId) is ({ } cluster, { } destination))
+        PoolDefinition? rules = pool.Current.Rules;
+        bool healthy = await AnswersAsync(target.EndPoint, rules is { IsMemcached: false }, cancel).ConfigureAwait(false);
+        if (Destination(pool.PoolId, target.NodeId) is ({ } cluster, { } destination))
         {
-            DestinationHealth health = healthy ? DestinationHealth.Healthy : DestinationHealth.Unhealthy;
-            updater.SetActive(cluster, [new NewActiveDestinationHealth(destination, health)]);
+            NodeRecord record = Record(pool.PoolId, target.NodeId);
+            record.ActiveFailures = healthy ? 0 : record.ActiveFailures + 1;
+            bool ill = record.ActiveFailures >= (rules?.Health.Failures ?? 1);
+            if (healthy || ill)
+            {
+                updater.SetActive(cluster, [new NewActiveDestinationHealth(
+                    destination, ill ? DestinationHealth.Unhealthy : DestinationHealth.Healthy)]);
+            }
         }
     }
 
-    private async Task<bool> AnswersAsync(IPEndPoint endpoint, CancellationToken cancel)
+    private async Task<bool> AnswersAsync(IPEndPoint endpoint, bool connectOnly, CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(options.RequestTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
@@ -66,6 +117,11 @@ internal sealed class HealthMonitor(
         try
         {
             await socket.ConnectAsync(endpoint, both.Token).ConfigureAwait(false);
+            if (connectOnly)
+            {
+                return true;
+            }
+
             await socket.SendAsync("version\r\n"u8.ToArray(), both.Token).ConfigureAwait(false);
             for (int got = 0; got < reply.Length;)
             {
@@ -90,5 +146,17 @@ internal sealed class HealthMonitor(
     {
         ClusterState? cluster = yarp.Find(poolId);
         return (cluster, cluster is not null && cluster.Destinations.TryGetValue(nodeId, out DestinationState? found) ? found : null);
+    }
+
+    private NodeRecord Record(string poolId, string nodeId) => _records.GetOrAdd((poolId, nodeId), _ => new NodeRecord());
+
+    /// <summary>Failures in a row of one node.</summary>
+    private sealed class NodeRecord
+    {
+        public int ActiveFailures { get; set; }
+
+        public int PassiveFailures { get; set; }
+
+        public long LastFailure { get; set; }
     }
 }

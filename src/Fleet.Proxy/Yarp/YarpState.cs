@@ -10,7 +10,7 @@ namespace Fleet.Proxy.Yarp;
 
 /// <summary>
 /// YARP as the configuration and state model of the TCP pools: a pool is a cluster, a node a destination "tcp://host:port" with its
-/// weight as metadata, health is the destination's. Routes of HTTP pools would live beside them.
+/// weight as metadata, health is the destination's. HTTP pools have a YARP of their own.
 /// </summary>
 internal sealed class YarpState(InMemoryConfigProvider provider, IProxyStateLookup lookup, ConfigAppliedSignal applied)
 {
@@ -25,7 +25,7 @@ internal sealed class YarpState(InMemoryConfigProvider provider, IProxyStateLook
     {
         string revision = (++_revision).ToString(CultureInfo.InvariantCulture);
         Task done = applied.Await(revision);
-        provider.Update([], [.. pools.Select(Cluster)], revision);
+        provider.Update([], [.. pools.Where(p => p.Kind != PoolKind.Http).Select(Cluster)], revision);
         await done.WaitAsync(ApplyTimeout, time, cancel).ConfigureAwait(false);
     }
 
@@ -47,7 +47,12 @@ internal sealed class YarpState(InMemoryConfigProvider provider, IProxyStateLook
     private static ClusterConfig Cluster(PoolDefinition pool) => new()
     {
         ClusterId = pool.PoolId,
-        Metadata = new Dictionary<string, string> { [PolicyKey] = pool.Policy },
+        Metadata = new Dictionary<string, string>
+        {
+            [PolicyKey] = pool.Policy,
+            [CappedEjection.CapKey] = pool.Health.MaxEjectedPercent.ToString(CultureInfo.InvariantCulture),
+        },
+        HealthCheck = new HealthCheckConfig { AvailableDestinationsPolicy = CappedEjection.PolicyName },
         Destinations = pool.Nodes.ToImmutableDictionary(n => n.NodeId, n => new DestinationConfig
         {
             Address = Scheme + n.Address,

@@ -25,6 +25,8 @@ public class NodeFailureTests
         b.Dispose();
         using var probe = new TextClient(port);
         await Until.TrueAsync(async () => (await AllStoredAsync(probe)), "the proxy finds the server again");
+        await Until.TrueAsync(
+            async () => (await proxy.Engine.StatusAsync()).All(n => n.Connected), "every loop has found the server again");
         long failed = load.Failed;
         before = load.Done;
         await Until.TrueAsync(() => load.Done > before + 2_000, "the load runs");
