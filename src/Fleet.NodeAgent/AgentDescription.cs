@@ -1,14 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using Fleet.NodeAgent.Knobs;
+using Fleet.NodeAgent.Safety;
+using Fleet.NodeAgent.Sensors;
 
 namespace Fleet.NodeAgent;
-
-/// <summary>A sensor as found on this host.</summary>
-/// <param name="Name">Stable name.</param>
-/// <param name="Available">Whether it works now.</param>
-/// <param name="Reason">Why it does not, with what would fix it; empty when it works.</param>
-public sealed record SensorDescription(string Name, bool Available, string Reason);
 
 /// <summary>What the host has: knobs with legal values, sensors, hardware class. Making it changes nothing.</summary>
 /// <param name="NodeName">The agent's node name.</param>
@@ -25,22 +21,29 @@ public sealed record AgentDescription(
     IReadOnlyList<KnobDescription> Knobs,
     IReadOnlyList<SensorDescription> Sensors)
 {
+    /// <summary>How far the agent goes on a controller's word.</summary>
+    public AgentMode Mode { get; init; }
+
+    /// <summary>Why the knobs do not apply to this node (kernel bypass); null when they do.</summary>
+    public string? Bypass { get; init; }
+
     internal static AgentDescription Of(AgentNode node) => new(
         node.Options.Name,
-        Class(node.Options, node.Sensors.Cores),
+        Class(node.Options, node.Sensors.Cores, node.DeviceDriver),
         Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0.0.0",
         node.Sensors.Cores,
         node.Knobs.Describe(),
-        [.. node.Sensors.Describe().Select(s => new SensorDescription(s.Name, s.Reason.Length == 0, s.Reason))]);
+        node.Sensors.Describe())
+    {
+        Mode = node.Options.Mode,
+        Bypass = node.Bypass,
+    };
 
-    private static string Class(AgentOptions options, double cores)
+    private static string Class(AgentOptions options, double cores, string? driver)
     {
         string cpu = FirstValue(Path.Combine(options.ProcfsRoot, "cpuinfo"), "model name") ?? "unknown cpu";
         string kernel = Text(Path.Combine(options.ProcfsRoot, "sys/kernel/osrelease")) ?? "unknown kernel";
-        string device = Path.Combine(options.SysfsRoot, "class/net", options.Device);
-        string driver = Text(Path.Combine(device, "device/uevent"))?.Split('\n')
-            .FirstOrDefault(l => l.StartsWith("DRIVER=", StringComparison.Ordinal))?["DRIVER=".Length..] ?? "virtual";
-        return string.Create(CultureInfo.InvariantCulture, $"{cpu} / {cores:0.##} cores / {driver} / Linux {kernel}");
+        return string.Create(CultureInfo.InvariantCulture, $"{cpu} / {cores:0.##} cores / {driver ?? "unknown driver"} / Linux {kernel}");
     }
 
     private static string? FirstValue(string path, string key) => Text(path)?.Split('\n')

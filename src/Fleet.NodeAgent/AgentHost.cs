@@ -1,8 +1,12 @@
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Logging;
+<<<<<<< HEAD
 using Fleet.Hosting.Metrics;
 using Fleet.Hosting.Operations;
+=======
+using Fleet.NodeAgent.Host;
+>>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
 using Fleet.NodeAgent.Knobs;
 using Fleet.NodeAgent.Metrics;
 using Fleet.NodeAgent.Safety;
@@ -36,12 +40,22 @@ public static class AgentHost
         using AgentNode node = AgentNode.Create(options, time, logger);
         ListenAddress address = Prepare(options.Listen);
         Recover(node);
+<<<<<<< HEAD
         using var meter = new ServiceMeter("agent");
         AgentMetrics.AddTo(meter, node, time);
         await using ServiceLife life = await ServiceLife.StartAsync(options.Operations, meter, time, logger, ct);
         var watch = new LoopProgress(StuckAfter, time);
         life.Health.AddLiveness("watch over the knobs", watch.Problem);
         life.Health.AddReadiness("knobs", () => node.Authority.Yielded ? ForeignWriters.Advice : null);
+=======
+        node.ReportPermissions();
+        if (node.Bypass is { } bypass)
+        {
+            AgentLog.Bypassed(logger, bypass);
+        }
+
+        node.Sensors.StartCalibration();
+>>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
         using CrashGuard guard = CrashGuard.Start(options.RestoreCommand, logger);
         try
         {
@@ -65,13 +79,16 @@ public static class AgentHost
         }
     }
 
-    /// <summary>What the host has. Changes nothing.</summary>
+    /// <summary>
+    /// What the host has. Changes and starts nothing. Without a device the one of the default route is described.
+    /// </summary>
     /// <exception cref="StartupException">Options are illegal or the device is missing.</exception>
     public static AgentDescription Describe(AgentOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         using ILoggerFactory loggers = ServiceLogging.CreateFactory();
-        using AgentNode node = AgentNode.Create(options, time, loggers.CreateLogger("Fleet.NodeAgent"));
+        AgentOptions named = options.Device.Length > 0 ? options : options with { Device = DefaultRoute.Device(options.ProcfsRoot) };
+        using AgentNode node = AgentNode.Create(named, time, loggers.CreateLogger("Fleet.NodeAgent"));
         return AgentDescription.Of(node);
     }
 
@@ -90,14 +107,8 @@ public static class AgentHost
             return false;
         }
 
-        if (!Directory.Exists(Path.Combine(options.SysfsRoot, "class/net", options.Device)))
-        {
-            journal.Delete();
-            return true;
-        }
-
         using ILoggerFactory loggers = ServiceLogging.CreateFactory();
-        using AgentNode node = AgentNode.Create(options, time, loggers.CreateLogger("Fleet.NodeAgent"));
+        using AgentNode node = AgentNode.Create(options, time, loggers.CreateLogger("Fleet.NodeAgent"), needsDevice: false);
         Recover(node);
         return true;
     }

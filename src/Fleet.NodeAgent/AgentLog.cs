@@ -19,4 +19,10 @@ internal static partial class AgentLog
 
     [LoggerMessage(3004, LogLevel.Warning, "no guard against a crash of the agent: {Why}; the next start replays the journal")]
     internal static partial void NoGuard(ILogger logger, string why);
+
+    [LoggerMessage(3005, LogLevel.Warning, "missing permission for {Name}: {Fix}")]
+    internal static partial void PermissionMissing(ILogger logger, string name, string fix);
+
+    [LoggerMessage(3006, LogLevel.Warning, "{Bypass}")]
+    internal static partial void Bypassed(ILogger logger, string bypass);
 }

@@ -1,6 +1,11 @@
 using System.Globalization;
 using Fleet.Hosting.Listening;
+<<<<<<< HEAD
 using Fleet.Hosting.Operations;
+=======
+using Fleet.NodeAgent.Knobs;
+using Fleet.NodeAgent.Safety;
+>>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
 
 namespace Fleet.NodeAgent;
 
@@ -75,6 +80,36 @@ public sealed record AgentOptions
     /// </summary>
     public TimeSpan RelaxAfter { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>
+    /// Knobs that controllers may set: names of docs/knobs.md, or beginnings with <c>*</c>. Default: NAPI flush timeout, suspension,
+    /// receive coalescing, frequency. The others are described and left alone.
+    /// </summary>
+    public IReadOnlyList<string> Knobs { get; init; } = KnobSelection.Default;
+
+    /// <summary>How far the agent goes on a controller's word. Default: active.</summary>
+    public AgentMode Mode { get; init; } = AgentMode.Active;
+
+    /// <summary>While this file exists the host is at its originals and commands are refused. Default: none.</summary>
+    public string? KillSwitchPath { get; init; }
+
+    /// <summary>JSONL file that every change is appended to. Default: none.</summary>
+    public string? AuditPath { get; init; }
+
+    /// <summary>Least time between two changes; the way back is exempt. Default 2 s. Range 0 to 1 h.</summary>
+    public TimeSpan ChangeInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Frequency through the processor's register instead of cpufreq, for hosts without a cpufreq driver. Default: no. Needs
+    /// CAP_SYS_RAWIO and the msr module with allow_writes=on.
+    /// </summary>
+    public bool FrequencyByMsr { get; init; }
+
+    /// <summary>
+    /// Redfish power resource of the host's management controller, for calibration, for example
+    /// <c>https://USER:PASSWORD@bmc/redfish/v1/Chassis/1/Power</c>. Default: none.
+    /// </summary>
+    public Uri? RedfishPower { get; init; }
+
     /// <summary>Seed of the relaxation jitter. Default 0: derived from <see cref="Name"/>.</summary>
     public int Seed { get; init; }
 
@@ -84,8 +119,13 @@ public sealed record AgentOptions
     /// <summary>Root under which procfs is read. Default <c>/proc</c>.</summary>
     public string ProcfsRoot { get; init; } = "/proc";
 
+<<<<<<< HEAD
     /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7483.</summary>
     public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
+=======
+    /// <summary>Root under which device files are opened. Default <c>/dev</c>.</summary>
+    public string DevRoot { get; init; } = "/dev";
+>>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
 
     /// <summary>The journal's place, with the default filled in.</summary>
     public string EffectiveJournalPath => JournalPath ?? $"/run/fleet/agent-{Device}.journal";
@@ -93,7 +133,8 @@ public sealed record AgentOptions
     /// <summary>
     /// Every problem of these options, one line each with the value, the legal range and the next step; empty when usable.
     /// </summary>
-    public IReadOnlyList<string> Validate()
+    /// <param name="needsDevice">Whether a device has to be named; a description goes without.</param>
+    public IReadOnlyList<string> Validate(bool needsDevice = true)
     {
         var problems = new List<string>();
         void Check(bool legal, string problem)
@@ -107,7 +148,7 @@ public sealed record AgentOptions
         Check(ListenAddress.TryParse(Listen, out _), $"listen address '{Listen}' is not legal; legal: {ListenAddress.Rule}");
         Check(Name.Length is >= 1 and <= 63, $"name '{Name}' has {Name.Length} characters; legal: 1 to 63");
         Check(
-            Device.Length is >= 1 and <= 15 && !Device.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) && Device is not ("." or ".."),
+            (Device.Length == 0 && !needsDevice) || Device.Length is >= 1 and <= 15 && !Device.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) && Device is not ("." or ".."),
             Device.Length == 0 ? "no device; name the network device to tune, for example --device eth0 (ip -br link lists them)"
                 : $"device '{Device}' is no device name; legal: 1 to 15 characters without '/', ':' and spaces");
         problems.AddRange(ServerPids.Where(p => p < 1).Select(p => string.Create(
@@ -123,6 +164,14 @@ public sealed record AgentOptions
         Check(
             RelaxAfter >= TimeSpan.FromSeconds(1) && RelaxAfter <= TimeSpan.FromDays(7),
             $"relax after {RelaxAfter} out of range; legal: 1 s to 7 days");
+        problems.AddRange(KnobSelection.Check(Knobs));
+        Check(
+            ChangeInterval >= TimeSpan.Zero && ChangeInterval <= TimeSpan.FromHours(1),
+            $"change interval {ChangeInterval} out of range; legal: 0 to 1 h");
+        Check(Enum.IsDefined(Mode), $"mode {Mode} is unknown; legal: observe, recommend, canary, active");
+        Check(
+            RedfishPower is null || RedfishPower is { IsAbsoluteUri: true, Scheme: "http" or "https" },
+            "the Redfish address is no http or https URL; legal: https://USER:PASSWORD@HOST/redfish/v1/Chassis/ID/Power");
         Check(Directory.Exists(SysfsRoot), $"sysfs root '{SysfsRoot}' is no directory; give the mount point of sysfs (default /sys)");
         Check(Directory.Exists(ProcfsRoot), $"procfs root '{ProcfsRoot}' is no directory; give the mount point of procfs (default /proc)");
         Check(

@@ -4,6 +4,7 @@ using Fleet.Cli.Services;
 using Fleet.Hosting.Configuration;
 using Fleet.Hosting.Errors;
 using Fleet.NodeAgent;
+using Fleet.NodeAgent.Safety;
 
 namespace Fleet.Cli.Commands;
 
@@ -25,9 +26,25 @@ internal static class AgentCommand
         new("journal", "FILE", "keeps the host's originals (default /run/fleet/agent-DEVICE.journal)"),
         new("busy-poll-control", "FILE", "control file of a server that runs with the busy poll library"),
         new("verify-interval", "DURATION", "between read-backs that look for foreign writers, 100ms to 1h (default 5s)"),
+        new("knobs", "NAMES", "knobs that controllers may set, with commas or given again; a trailing * matches the rest "
+            + "(default napi.gro_flush_timeout_us,napi.irq_suspend_timeout_us,coalesce.rx_usecs,cpu.frequency_mhz)", Many: true),
+        new("mode", "MODE", "observe: only watch; recommend: audit what would be done; canary: every setting ends with its lease; "
+            + "active (default)"),
+        new("kill-switch", "FILE", "while this file exists the originals are in force (default /run/fleet/kill)"),
+        new("audit", "FILE", "every change, one JSON object a line (default: beside the journal, agent-DEVICE.audit.jsonl)"),
+        new("change-interval", "DURATION", "least time between two changes, 0 to 1h (default 2s); the way back is exempt"),
+        new("frequency-backend", "NAME", "cpufreq (default), or msr: the processor's register, which needs CAP_SYS_RAWIO"),
+        new("redfish", "URL", "power resource of the management controller, for calibration"),
+        new("sysfs", "FOLDER", "mount point of sysfs (default /sys)"),
+        new("procfs", "FOLDER", "mount point of procfs (default /proc)"),
         new("relax-after", "DURATION", "how long a settled setting outlives its controller, 1s to 7d (default 30min)"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
     ];
+
+    private static readonly Dictionary<string, AgentMode> Modes =
+        Enum.GetValues<AgentMode>().ToDictionary(m => m.ToString().ToLowerInvariant());
+
+    private static readonly Dictionary<string, bool> Backends = new() { ["cpufreq"] = false, ["msr"] = true };
 
     private static readonly Option<bool> Describe = new("--describe") { Description = "show what the host has, change nothing, and end" };
     private static readonly Option<bool> Json = new("--json") { Description = "with --describe: JSON instead of a table" };
@@ -43,7 +60,7 @@ internal static class AgentCommand
         command.Add(Restore);
         command.SetAction(async (parsed, ct) =>
         {
-            AgentOptions options = Options(service.Read(parsed));
+            AgentOptions options = Options(service.Read(parsed), needsDevice: !parsed.GetValue(Describe));
             if (parsed.GetValue(Describe))
             {
                 AgentDescription description = AgentHost.Describe(options, TimeProvider.System);
@@ -65,7 +82,7 @@ internal static class AgentCommand
         return command;
     }
 
-    private static AgentOptions Options(RawOptions raw)
+    private static AgentOptions Options(RawOptions raw, bool needsDevice)
     {
         var defaults = new AgentOptions();
         var problems = new List<string>();
@@ -84,9 +101,37 @@ internal static class AgentCommand
             VerifyInterval = raw.Duration("verify-interval", defaults.VerifyInterval),
             RelaxAfter = raw.Duration("relax-after", defaults.RelaxAfter),
             Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
+            Knobs = raw.Has("knobs")
+                ? [.. raw.Texts("knobs").SelectMany(k => k.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))]
+                : defaults.Knobs,
+            Mode = Choice(raw, "mode", Modes, defaults.Mode, problems),
+            KillSwitchPath = raw.Text("kill-switch", "/run/fleet/kill"),
+            ChangeInterval = raw.Duration("change-interval", defaults.ChangeInterval),
+            FrequencyByMsr = Choice(raw, "frequency-backend", Backends, false, problems),
+            RedfishPower = raw.Text("redfish", null) is { } url ? new Uri(url, UriKind.RelativeOrAbsolute) : null,
+            SysfsRoot = raw.Text("sysfs", defaults.SysfsRoot),
+            ProcfsRoot = raw.Text("procfs", defaults.ProcfsRoot),
         };
-        StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);
+        options = options with { AuditPath = raw.Text("audit", Path.ChangeExtension(options.EffectiveJournalPath, ".audit.jsonl")) };
+        StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate(needsDevice)]);
         return options;
+    }
+
+    private static T Choice<T>(
+        RawOptions raw, string name, IReadOnlyDictionary<string, T> legal, T fallback, List<string> problems)
+    {
+        if (raw.Text(name, null) is not { } text)
+        {
+            return fallback;
+        }
+
+        if (legal.TryGetValue(text, out T? value))
+        {
+            return value;
+        }
+
+        problems.Add($"{name} is '{text}'{NearestName.Suggestion(text, legal.Keys)}: legal is {string.Join(", ", legal.Keys)}");
+        return fallback;
     }
 
     private static int Pid(string text, List<string> problems)
@@ -100,12 +145,22 @@ internal static class AgentCommand
         return 1;
     }
 
-    private static string[] RestoreCommand(AgentOptions options)
+    /// <summary>The words that start this program again.</summary>
+    internal static string[] Self()
     {
         string program = Environment.ProcessPath!;
-        string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet"
-            ? [program, typeof(AgentCommand).Assembly.Location] : [program];
+        return Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(AgentCommand).Assembly.Location] : [program];
+    }
+
+    private static string[] RestoreCommand(AgentOptions options)
+    {
         string[] control = options.BusyPollControl is { } file ? ["--busy-poll-control", file] : [];
-        return [.. self, "agent", "--restore", "--device", options.Device, "--journal", options.EffectiveJournalPath, .. control];
+        string[] msr = options.FrequencyByMsr ? ["--frequency-backend", "msr"] : [];
+        string[] audit = options.AuditPath is { } log ? ["--audit", log] : [];
+        return
+        [
+            .. Self(), "agent", "--restore", "--device", options.Device, "--journal", options.EffectiveJournalPath,
+            "--sysfs", options.SysfsRoot, "--procfs", options.ProcfsRoot, "--name", options.Name, .. control, .. msr, .. audit,
+        ];
     }
 }

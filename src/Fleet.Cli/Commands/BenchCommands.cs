@@ -59,7 +59,7 @@ internal static class BenchCommands
             SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
-        return new Command("bench", "Benchmarks of the search.") { optimizer };
+        return new Command("bench", "Benchmarks of the search and of the node agent.") { optimizer, BenchAgentCommand.Create() };
     }
 
     private static int RunOptimizer(ParseResult parsed)

@@ -10,6 +10,9 @@ internal sealed class ServerStarter(LabOptions options, TimeProvider time)
 {
     private static readonly TimeSpan MemcachedStart = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AgentStart = TimeSpan.FromSeconds(30);
+    /// <summary>What one server has for itself; the cores' knobs belong to the machine that all servers of the lab share.</summary>
+    private const string OwnKnobs = "napi.gro_flush_timeout_us,napi.irq_suspend_timeout_us";
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly LabPaths _paths = new(options.StateDirectory);
@@ -59,6 +62,7 @@ internal sealed class ServerStarter(LabOptions options, TimeProvider time)
             "ip", "netns", "exec", LabNames.Namespace(index), "taskset", "-c", Number(options.AgentCore), .. options.FleetCommand,
             "agent", "--listen", "unix:" + socket, "--name", LabNames.Id(index), "--device", LabNames.ServerDevice(index),
             "--server-pid", Number(memcachedPid), "--cores", "1", "--journal", _paths.AgentJournal(index), .. control,
+            "--knobs", OwnKnobs,
         ];
 
         // An agent idles most of the time beside the server: no background collector, no profile-guided recompilation.

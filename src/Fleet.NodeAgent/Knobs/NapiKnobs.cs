@@ -8,8 +8,8 @@ namespace Fleet.NodeAgent.Knobs;
 /// </summary>
 internal static class NapiKnobs
 {
-    internal const string FlushName = "napi.gro_flush_timeout_us";
-    internal const string SuspendName = "napi.irq_suspend_timeout_us";
+    internal const string FlushName = KnobNames.Flush;
+    internal const string SuspendName = KnobNames.Suspend;
 
     /// <summary>
     /// Empty polls before the interrupt is enabled again while the timeout is on. At 4,000 to 12,000 requests/s on a veth, 2, 100 and a
@@ -28,4 +28,10 @@ internal static class NapiKnobs
     /// application's event loop and to be far above the flush timeout, so one value is enough.
     /// </summary>
     internal static readonly Knob Suspend = new(SuspendName, [0, 20_000], KnobScale.Enum);
+
+    /// <summary>The count itself, for hosts where it is tuned by name; in force only while the timeout is on.</summary>
+    internal static readonly Knob Defer = new(KnobNames.Defer, [2, 10, 100, 1000], KnobScale.Log);
+
+    /// <summary>Polling in a kernel thread of its own, which can be scheduled and accounted, instead of softirq.</summary>
+    internal static readonly Knob Threaded = new(KnobNames.Threaded, [0, 1], KnobScale.Enum);
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Fleet.Core.Knobs;
+using Fleet.NodeAgent.Host;
 
 namespace Fleet.NodeAgent.Knobs;
 
@@ -11,11 +13,13 @@ internal sealed class NapiSysfsDriver : IKnobDriver
     private const string DeferFile = "napi_defer_hard_irqs";
     private const string FlushFile = "gro_flush_timeout";
 
+    private readonly IHostFiles _files;
     private readonly string _folder;
     private readonly string _device;
 
-    internal NapiSysfsDriver(string sysfsRoot, string device)
+    internal NapiSysfsDriver(IHostFiles files, string sysfsRoot, string device)
     {
+        _files = files;
         _folder = Path.Combine(sysfsRoot, "class/net", device);
         _device = device;
     }
@@ -24,63 +28,79 @@ internal sealed class NapiSysfsDriver : IKnobDriver
     public string Name => "napi-sysfs";
 
     /// <inheritdoc/>
+    public KnobCost Cost => KnobCost.Queue;
+
+    /// <inheritdoc/>
+    public bool OfDevice => true;
+
+    /// <inheritdoc/>
     public IReadOnlyList<KnobDescription> Describe()
     {
         var suspend = new KnobDescription(
             NapiKnobs.Suspend, KnobAvailability.Absent, "the kernel has no interrupt suspension (Linux 6.14 and newer have it)", null);
-        if (!File.Exists(Path.Combine(_folder, FlushFile)))
-        {
-            return [new(NapiKnobs.Flush, KnobAvailability.Absent, $"'{_folder}/{FlushFile}' does not exist", null), suspend];
-        }
-
+        string path = Path.Combine(_folder, FlushFile);
         try
         {
-            long flushUs = Read(DeferFile) > 0 ? Read(FlushFile) / 1000 : 0;
-            return [new(NapiKnobs.Flush, KnobAvailability.Available, "", flushUs), suspend];
+            if (!_files.Exists(path))
+            {
+                return [Absent(NapiKnobs.Flush, $"'{path}' does not exist"), suspend, Absent(NapiKnobs.Defer, $"'{path}' does not exist")];
+            }
+
+            string? obstacle = _files.WriteObstacle(path) is { } why ? why + " and CAP_NET_ADMIN" : null;
+            KnobAvailability state = obstacle is null ? KnobAvailability.Available : KnobAvailability.ReadOnly;
+            long count = Read(DeferFile);
+            return
+            [
+                new(NapiKnobs.Flush, state, obstacle ?? "", count > 0 ? Read(FlushFile) / 1000 : 0),
+                suspend,
+                new(NapiKnobs.Defer, state, obstacle ?? "", count),
+            ];
         }
         catch (KnobException e)
         {
-            return [new(NapiKnobs.Flush, KnobAvailability.Absent, e.Message, null), suspend];
+            return [Absent(NapiKnobs.Flush, e.Message), suspend, Absent(NapiKnobs.Defer, e.Message)];
         }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, long> Snapshot() =>
-        new SortedDictionary<string, long>(StringComparer.Ordinal) { [DeferFile] = Read(DeferFile), [FlushFile] = Read(FlushFile) };
+    public IReadOnlyDictionary<string, string> Snapshot() => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        [DeferFile] = _files.Read(Path.Combine(_folder, DeferFile)),
+        [FlushFile] = _files.Read(Path.Combine(_folder, FlushFile)),
+    };
 
     /// <inheritdoc/>
     public void Apply(IReadOnlyDictionary<string, long> values)
     {
-        long flushUs = values[NapiKnobs.FlushName];
-        var wanted = new Dictionary<string, long>
+        if (!values.TryGetValue(NapiKnobs.FlushName, out long flushUs))
         {
-            [DeferFile] = flushUs > 0 ? NapiKnobs.DeferHardIrqs : 0,
-            [FlushFile] = flushUs * 1000,
-        };
-        Restore(wanted);
-        foreach ((string file, long value) in wanted)
-        {
-            long readBack = Read(file);
-            if (readBack != value)
-            {
-                throw new KnobException($"{_device} {file}: wrote {value}, the kernel reads back {readBack}");
-            }
+            return;
         }
+
+        long count = values.GetValueOrDefault(KnobNames.Defer, NapiKnobs.DeferHardIrqs);
+        Restore(new Dictionary<string, string>
+        {
+            [DeferFile] = Text(flushUs > 0 ? count : 0),
+            [FlushFile] = Text(flushUs * 1000),
+        });
     }
 
     /// <inheritdoc/>
-    public void Restore(IReadOnlyDictionary<string, long> snapshot)
+    public void Restore(IReadOnlyDictionary<string, string> snapshot)
     {
-        foreach ((string file, long value) in snapshot)
+        foreach ((string file, string text) in snapshot)
         {
             string path = Path.Combine(_folder, file);
-            try
+            if (!_files.Exists(path))
             {
-                File.WriteAllText(path, value.ToString(CultureInfo.InvariantCulture));
+                continue;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+            _files.Write(path, text);
+            string found = _files.Read(path).Trim();
+            if (found != text.Trim())
             {
-                throw new KnobException($"'{path}' refused {value}: {e.Message}; root and CAP_NET_ADMIN are needed", e);
+                throw new KnobException($"{_device} {file}: wrote {text.Trim()}, the kernel reads back {found}");
             }
         }
     }
@@ -88,16 +108,15 @@ internal sealed class NapiSysfsDriver : IKnobDriver
     /// <inheritdoc/>
     public string Identity() => _device;
 
+    private static KnobDescription Absent(Knob knob, string reason) => new(knob, KnobAvailability.Absent, reason, null);
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture) + "\n";
+
     private long Read(string file)
     {
         string path = Path.Combine(_folder, file);
-        try
-        {
-            return long.Parse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            throw new KnobException($"'{path}' cannot be read: {e.Message}", e);
-        }
+        string text = _files.Read(path);
+        return long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+            ? value : throw new KnobException($"'{path}' is '{text.Trim()}', not a number");
     }
 }

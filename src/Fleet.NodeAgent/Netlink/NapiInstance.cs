@@ -7,4 +7,8 @@ namespace Fleet.NodeAgent.Netlink;
 /// <param name="GroFlushTimeoutNs">Delay of the poll that replaces the interrupt, ns; 0: off.</param>
 /// <param name="IrqSuspendTimeoutNs">Longest suspension of the interrupt while the application polls, ns; null: the kernel has no
 /// suspension.</param>
-internal sealed record NapiInstance(uint Id, int? ThreadPid, ulong? DeferHardIrqs, ulong? GroFlushTimeoutNs, ulong? IrqSuspendTimeoutNs);
+internal sealed record NapiInstance(uint Id, int? ThreadPid, ulong? DeferHardIrqs, ulong? GroFlushTimeoutNs, ulong? IrqSuspendTimeoutNs)
+{
+    /// <summary>1: a kernel thread polls; 0: softirq; null: the kernel does not say per instance.</summary>
+    internal uint? Threaded { get; init; }
+}

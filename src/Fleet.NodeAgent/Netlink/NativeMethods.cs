@@ -9,6 +9,9 @@ internal static partial class NativeMethods
     internal const int SocketRaw = 3;
     internal const int CloseOnExec = 0x80000;
     internal const int ProtocolGeneric = 16;
+    internal const int AddressFamilyInternet = 2;
+    internal const int SocketDatagram = 2;
+    internal const int ReadOnlyFolder = 0x10000 | CloseOnExec;
     internal const int LevelSocket = 1;
     internal const int ReceiveTimeout = 20;
     internal const int LevelNetlink = 270;
@@ -32,4 +35,16 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(int descriptor, nuint request, Span<byte> argument);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int FileAccessAt(int folder, string path, int mode, int flags);
 }

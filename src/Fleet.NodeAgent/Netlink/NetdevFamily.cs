@@ -57,7 +57,10 @@ internal sealed class NetdevFamily : IDisposable
                 (int?)a.Unsigned(NapiPid),
                 a.Unsigned(NapiDefer),
                 a.Unsigned(NapiFlush),
-                a.Unsigned(NapiSuspend))),
+                a.Unsigned(NapiSuspend))
+            {
+                Threaded = (uint?)a.Unsigned(NapiThreaded),
+            }),
     ];
 
     /// <summary>NAPI id by receive queue of the device; queues that nobody polls are absent.</summary>

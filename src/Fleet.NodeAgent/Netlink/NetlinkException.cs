@@ -6,7 +6,9 @@ namespace Fleet.NodeAgent.Netlink;
 internal sealed class NetlinkException : IOException
 {
     internal const int NoEntry = 2;
+    internal const int NotPermitted = 1;
     internal const int NoDevice = 19;
+    internal const int NotSupported = 95;
 
     /// <param name="error">errno, positive.</param>
     /// <param name="text">The kernel's own words (extended acknowledgement); null when it gave none.</param>

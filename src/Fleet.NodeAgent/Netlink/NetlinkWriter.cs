@@ -13,6 +13,7 @@ internal sealed class NetlinkWriter
 {
     internal const int HeaderLength = 16;
     internal const int GenericHeaderLength = 4;
+    private const int NestedFlag = 0x8000;
 
     private readonly MemoryStream _bytes = new(128);
 
@@ -40,6 +41,16 @@ internal sealed class NetlinkWriter
         Span<byte> payload = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(payload, value);
         return Attribute(type, payload);
+    }
+
+    internal NetlinkWriter U8(ushort type, byte value) => Attribute(type, [value]);
+
+    /// <summary>An attribute that holds attributes (NLA_F_NESTED).</summary>
+    internal NetlinkWriter Nested(ushort type, Action<NetlinkWriter> inner)
+    {
+        var nested = new NetlinkWriter(0, 0, 0, 0);
+        inner(nested);
+        return Attribute((ushort)(type | NestedFlag), nested._bytes.ToArray()[(HeaderLength + GenericHeaderLength)..]);
     }
 
     internal NetlinkWriter Text(ushort type, string value) => Attribute(type, Encoding.ASCII.GetBytes(value + '\0'));

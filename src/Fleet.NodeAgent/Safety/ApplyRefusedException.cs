@@ -14,6 +14,15 @@ internal enum ApplyRefusal
 
     /// <summary>Somebody else writes the knobs; the agent leaves them alone.</summary>
     Yielded,
+
+    /// <summary>The agent's mode only watches, or the kill switch is on.</summary>
+    NotAllowed,
+
+    /// <summary>The server's packets bypass the kernel: the knobs would do nothing.</summary>
+    NotApplicable,
+
+    /// <summary>The last change was too short ago.</summary>
+    TooSoon,
 }
 
 /// <summary>A refusal with its reason in words.</summary>
@@ -21,4 +30,7 @@ internal sealed class ApplyRefusedException(ApplyRefusal refusal, string message
 {
     /// <summary>What kind of refusal.</summary>
     internal ApplyRefusal Refusal { get; } = refusal;
+
+    /// <summary>When to try again, for <see cref="ApplyRefusal.TooSoon"/>.</summary>
+    internal TimeSpan RetryAfter { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fleet.Hosting.Errors;
+using Fleet.NodeAgent.Netlink;
 
 namespace Fleet.NodeAgent.Safety;
 
@@ -15,7 +16,7 @@ internal sealed class Journal(string path)
     internal string Path { get; } = path;
 
     /// <summary>Writes the originals: to a temporary file, flushed, then renamed, so that a crash leaves all of it or nothing.</summary>
-    internal void Write(IReadOnlyDictionary<string, long> originals)
+    internal void Write(IReadOnlyDictionary<string, string> originals)
     {
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
         Directory.CreateDirectory(folder);
@@ -27,15 +28,20 @@ internal sealed class Journal(string path)
         }
 
         File.Move(temporary, Path, overwrite: true);
+        SyncFolder(folder);
     }
 
     /// <summary>The originals; null when there is no journal.</summary>
     /// <exception cref="StartupException">The journal cannot be read or is damaged.</exception>
-    internal IReadOnlyDictionary<string, long>? Read()
+    internal IReadOnlyDictionary<string, string>? Read()
     {
         try
         {
-            return File.Exists(Path) ? JsonSerializer.Deserialize<Dictionary<string, long>>(File.ReadAllBytes(Path)) : null;
+            // A value that is a number was written by a version before texts.
+            return File.Exists(Path)
+                ? JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.ReadAllBytes(Path))!
+                    .ToDictionary(v => v.Key, v => v.Value.ValueKind == JsonValueKind.String ? v.Value.GetString()! : v.Value.GetRawText())
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -46,4 +52,15 @@ internal sealed class Journal(string path)
 
     /// <summary>Forgets the originals: they are back on the host.</summary>
     internal void Delete() => File.Delete(Path);
+
+    // The rename is on the disk only when the folder is.
+    private static void SyncFolder(string folder)
+    {
+        int descriptor = NativeMethods.Open(folder, NativeMethods.ReadOnlyFolder);
+        if (descriptor >= 0)
+        {
+            _ = NativeMethods.Sync(descriptor);
+            _ = NativeMethods.Close(descriptor);
+        }
+    }
 }

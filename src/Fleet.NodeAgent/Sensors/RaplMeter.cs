@@ -1,71 +1,102 @@
-using System.Globalization;
+using Fleet.Core.Measurement;
+using Fleet.NodeAgent.Host;
 
 namespace Fleet.NodeAgent.Sensors;
 
 /// <summary>
-/// Package energy from powercap (<c>class/powercap/intel-rapl:N</c>, Documentation/power/powercap/powercap.rst). Only top-level zones named
-/// package-N are added: zones below overlap them, and psys contains them. A counter that fell has wrapped once at its range; a zone's
-/// first sample after a gap or an error only sets the zero point. Needs a sample well within the shortest wrap (164 s at 400 W).
+/// Energy from powercap (<c>class/powercap/intel-rapl:N[:M]</c>, Documentation/power/powercap/powercap.rst): all zones of one kind.
+/// Packages are top-level zones named package-N, memory is the zone dram below them. Zones overlap (package holds core and uncore, psys
+/// holds all), so kinds are never added up. Wraps every 164 s at worst (65,536 J at 400 W).
 /// </summary>
-internal sealed class RaplMeter(string sysfsRoot)
+/// <param name="sysfsRoot">Mount point of sysfs.</param>
+/// <param name="kind">Beginning of the zones' names: <c>package</c> or <c>dram</c>.</param>
+internal sealed class RaplMeter(string sysfsRoot, string kind = "package") : IEnergyMeter, IDisposable
 {
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
+
     private readonly string _folder = Path.Combine(sysfsRoot, "class/powercap");
-    private readonly Dictionary<string, long> _last = [];
+    private readonly Dictionary<string, Zone> _zones = [];
+    private TimeSpan? _looked;
 
-    /// <summary>Energy since the first sample, J; monotone.</summary>
-    internal double Joules { get; private set; }
+    /// <inheritdoc/>
+    public string Name => "rapl-" + kind;
 
-    /// <summary>Why there is no reading; empty when the last sample worked.</summary>
-    internal string Reason { get; private set; } = "not sampled";
+    /// <inheritdoc/>
+    public PowerSource Source => PowerSource.Rapl;
 
-    /// <summary>Takes a sample; false with <see cref="Reason"/> when no package zone can be read.</summary>
-    internal bool Sample()
+    /// <inheritdoc/>
+    public ReadingQuality Quality => ReadingQuality.Measured;
+
+    /// <inheritdoc/>
+    public double Joules => _zones.Values.Sum(z => z.Counter.Joules);
+
+    /// <inheritdoc/>
+    public string Reason { get; private set; } = "not sampled";
+
+    /// <inheritdoc/>
+    public bool Sample(TimeSpan now)
     {
-        int zones = 0;
-        Reason = $"no RAPL package zone under '{_folder}' (no powercap driver, or a virtual machine)";
-        foreach (string zone in Zones())
+        Reason = $"no RAPL {kind} zone under '{_folder}' (no powercap driver, or a virtual machine)";
+        if (_zones.Count == 0 && _looked is { } looked && now - looked < LookAgainAfter)
         {
-            try
-            {
-                if (!File.ReadAllText(Path.Combine(zone, "name")).StartsWith("package", StringComparison.Ordinal))
-                {
-                    continue;
-                }
-
-                Add(zone, Number(zone, "energy_uj"), Number(zone, "max_energy_range_uj"));
-                zones++;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-            {
-                _last.Remove(zone);
-                Reason = $"'{zone}' cannot be read: {e.Message} (energy_uj is for root, or CAP_DAC_READ_SEARCH)";
-                return false;
-            }
+            return false;
         }
 
-        if (zones > 0)
+        if (_zones.Count == 0)
+        {
+            _looked = now;
+            Look();
+        }
+
+        foreach ((string folder, Zone zone) in _zones)
+        {
+            if (zone.Energy.Number() is not { } energyUj || zone.Range.Number() is not { } rangeUj)
+            {
+                zone.Counter.Lost();
+                string why = zone.Energy.Problem.Length > 0 ? zone.Energy.Problem : zone.Range.Problem;
+                Reason = $"'{folder}' cannot be read: {why} (energy_uj is for root, or CAP_DAC_READ_SEARCH)";
+                return false;
+            }
+
+            zone.Counter.Take(now, energyUj / 1e6, rangeUj / 1e6);
+        }
+
+        if (_zones.Count > 0)
         {
             Reason = "";
         }
 
-        return zones > 0;
+        return _zones.Count > 0;
     }
 
-    private IEnumerable<string> Zones() => Directory.Exists(_folder)
-        ? Directory.EnumerateFileSystemEntries(_folder, "intel-rapl:*").Where(z => Path.GetFileName(z).Count(c => c == ':') == 1)
-        : [];
-
-    private void Add(string zone, long energyUj, long rangeUj)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        if (_last.TryGetValue(zone, out long last))
+        foreach (Zone zone in _zones.Values)
         {
-            long delta = energyUj - last;
-            Joules += (delta < 0 ? delta + rangeUj : delta) / 1e6;
+            zone.Energy.Dispose();
+            zone.Range.Dispose();
+        }
+    }
+
+    private void Look()
+    {
+        if (!Directory.Exists(_folder))
+        {
+            return;
         }
 
-        _last[zone] = energyUj;
+        foreach (string zone in Directory.EnumerateFileSystemEntries(_folder, "intel-rapl:*").Order(StringComparer.Ordinal))
+        {
+            bool top = Path.GetFileName(zone).Count(c => c == ':') == 1;
+            using var name = new HostFile(Path.Combine(zone, "name"));
+            if (name.Text()?.StartsWith(kind, StringComparison.Ordinal) == true && top == (kind == "package"))
+            {
+                _zones[zone] = new Zone(
+                    new HostFile(Path.Combine(zone, "energy_uj")), new HostFile(Path.Combine(zone, "max_energy_range_uj")), new EnergyCounter());
+            }
+        }
     }
 
-    private static long Number(string zone, string file) =>
-        long.Parse(File.ReadAllText(Path.Combine(zone, file)).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture);
+    private sealed record Zone(HostFile Energy, HostFile Range, EnergyCounter Counter);
 }

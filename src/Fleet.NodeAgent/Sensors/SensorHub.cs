@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Core.Measurement;
+using Fleet.NodeAgent.Host;
 
 namespace Fleet.NodeAgent.Sensors;
 
@@ -7,8 +8,11 @@ namespace Fleet.NodeAgent.Sensors;
 /// Reads every sensor of the node. All watchers share the totals, so energy is one monotone counter; a sample costs about 20 small
 /// file reads.
 /// </summary>
-internal sealed class SensorHub
+internal sealed class SensorHub : IDisposable
 {
+    /// <summary>USER_HZ is 100 for user space.</summary>
+    private const long NsPerTick = 10_000_000;
+
     private static readonly TimeSpan ThreadsKnownFor = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
@@ -19,8 +23,13 @@ internal sealed class SensorHub
     private readonly Func<IReadOnlyList<int>> _napiThreads;
     private readonly TaskAccount _serverAccount = new();
     private readonly TaskAccount _napiAccount = new();
-    private readonly RaplMeter _rapl;
+    private readonly IEnergyMeter[] _meters;
+    private readonly RaplMeter _memory;
+    private readonly CalibrationMeter[] _calibration;
+    private readonly HostSignals _signals;
     private readonly CpuPowerModel _model;
+    private readonly HostFile _rxFile;
+    private readonly Dictionary<string, Signal> _energy = [];
 
     private IReadOnlyList<int> _napiPids = [];
     private TimeSpan _napiPidsRead = TimeSpan.MinValue;
@@ -37,13 +46,29 @@ internal sealed class SensorHub
         _started = time.GetTimestamp();
         _napiThreads = napiThreads;
         _server = new ServerProcesses(options.ProcfsRoot, options.ServerPids, options.ServerPidFile);
-        _rapl = new RaplMeter(options.SysfsRoot);
+        _meters = [new RaplMeter(options.SysfsRoot), new PerfEnergyMeter(options.SysfsRoot), new HwmonMeter(options.SysfsRoot)];
+        _memory = new RaplMeter(options.SysfsRoot, "dram");
+        _calibration = [CalibrationMeters.Ipmi(options, time), CalibrationMeters.Redfish(options, time)];
+        _signals = new HostSignals(options);
+        _rxFile = new HostFile(Path.Combine(options.SysfsRoot, "class/net", options.Device, "statistics/rx_packets"));
         Cores = options.Cores > 0 ? options.Cores : Environment.ProcessorCount;
         _model = new CpuPowerModel(options.IdleWattsPerCore, options.BusyWattsPerCore, Cores);
     }
 
     /// <summary>Cores whose CPU time the readings count.</summary>
     internal double Cores { get; }
+
+    /// <summary>The measured server's processes now.</summary>
+    internal IReadOnlyList<int> ServerPids => _server.Pids;
+
+    /// <summary>Begins to ask the slow meters.</summary>
+    internal void StartCalibration()
+    {
+        foreach (CalibrationMeter meter in _calibration)
+        {
+            meter.Start();
+        }
+    }
 
     /// <summary>Takes a sample of every sensor.</summary>
     internal SensorTotals Sample()
@@ -52,6 +77,7 @@ internal sealed class SensorHub
         {
             TimeSpan now = _time.GetElapsedTime(_started);
             var problems = new List<string>();
+            _signals.Sample(now);
             SampleNapi(now, problems);
             SampleServer(problems);
             SampleDevice(problems);
@@ -63,27 +89,114 @@ internal sealed class SensorHub
             _lastAt = now;
             _lastCpu = cpu;
 
-            (double? joules, PowerSource source) = _rapl.Sample() ? (_rapl.Joules, PowerSource.Rapl)
+            (double? joules, PowerSource source) = Energy(now) is { } meter ? (meter.Joules, meter.Source)
                 : cpuKnown ? (_modelJoules, PowerSource.Model) : ((double?)null, PowerSource.Unknown);
             return new SensorTotals(
                 now, Nanoseconds(hostShareNs), Nanoseconds(_napiAccount.CpuNs), _serverAccount.Switches + _napiAccount.Switches,
-                _rxPackets, joules, source, problems);
+                _rxPackets, joules, source, problems)
+            {
+                Readings = Readings(now, cpuKnown),
+            };
         }
     }
 
     /// <summary>Each sensor with the reason why it does not work; empty reason: it works.</summary>
-    internal IReadOnlyList<(string Name, string Reason)> Describe()
+    internal IReadOnlyList<SensorDescription> Describe()
     {
         SensorTotals now = Sample();
         string Reason(string prefix) => now.Problems.FirstOrDefault(p => p.StartsWith(prefix, StringComparison.Ordinal)) ?? "";
         return
         [
-            ("server-cpu", Reason("server")),
-            ("napi-cpu", Reason("NAPI")),
-            ("rx-packets", Reason("device")),
-            ("rapl", _rapl.Reason),
-            ("cpu-power-model", Reason("server")),
+            new("server-cpu", "ms", Reason("server")),
+            new("napi-cpu", "ms", Reason("NAPI")),
+            new("rx-packets", "packets", Reason("device")),
+            .. _meters.Append(_memory).Select(m => new SensorDescription(m.Name, "J", m.Reason)),
+            .. _calibration.Select(c => new SensorDescription(c.Name, "W", c.Present && c.Latest is not null ? "" : c.Reason)),
+            new("cpu-power-model", "J", Reason("server")),
+            .. _signals.Describe(),
         ];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable disposable in _meters.OfType<IDisposable>().Concat(_calibration).Append(_memory).Append(_signals).Append(_rxFile))
+        {
+            disposable.Dispose();
+        }
+    }
+
+    /// <summary>Samples every meter; the best that works, in their order.</summary>
+    private IEnergyMeter? Energy(TimeSpan now)
+    {
+        IEnergyMeter? best = null;
+        foreach (IEnergyMeter meter in _meters.Append(_memory))
+        {
+            bool works = meter.Sample(now);
+            Signal signal = SignalOf(meter.Name);
+            signal.Take(now, works ? meter.Joules : null);
+            if (works && best is null && meter != _memory)
+            {
+                best = meter;
+            }
+        }
+
+        return best;
+    }
+
+    private List<SensorReading> Readings(TimeSpan now, bool modelKnown)
+    {
+        var readings = new List<SensorReading>();
+        void Add(Signal signal, string source, ReadingQuality quality)
+        {
+            if (signal.Total is { } total)
+            {
+                readings.Add(new SensorReading(signal.Name, signal.Unit, total, signal.PerSecond, source, quality, now - signal.At));
+            }
+        }
+
+        foreach (IEnergyMeter meter in _meters.Append(_memory).Where(m => m.Reason.Length == 0))
+        {
+            Add(SignalOf(meter.Name), meter is PerfEnergyMeter ? "perf" : meter.Source.ToString().ToLowerInvariant(), meter.Quality);
+        }
+
+        Signal model = SignalOf("cpu-power-model");
+        model.Take(now, modelKnown ? _modelJoules : null);
+        if (modelKnown)
+        {
+            Add(model, "model", ReadingQuality.Model);
+        }
+
+        foreach (CalibrationMeter meter in _calibration)
+        {
+            if (meter.Latest is { } latest)
+            {
+                readings.Add(new SensorReading(meter.Name, "W", latest.Watts, null, meter.Source, ReadingQuality.Calibration, latest.Age));
+            }
+        }
+
+        foreach (Signal signal in _signals.Counters)
+        {
+            Add(signal, "kernel", ReadingQuality.Measured);
+        }
+
+        if (_signals.Frequency.Mhz is { } mhz)
+        {
+            readings.Add(new SensorReading(
+                "cpu-frequency", "MHz", mhz, null, "kernel", ReadingQuality.Measured, now - _signals.Frequency.At));
+        }
+
+        return readings;
+    }
+
+    private Signal SignalOf(string name)
+    {
+        if (!_energy.TryGetValue(name, out Signal? signal))
+        {
+            _energy[name] = signal = new Signal(name, "J");
+        }
+
+        return signal;
     }
 
     private void SampleNapi(TimeSpan now, List<string> problems)
@@ -111,25 +224,24 @@ internal sealed class SensorHub
         {
             _serverAccount.Take(_server.Read(problems));
         }
-        else if (HostCpu.Read(_options.ProcfsRoot, problems) is { } host)
+        else if (_signals.Stat is { } host)
         {
-            _serverAccount.Take([(0, 0, host)]);
+            _serverAccount.Take([(0, 0, new TaskTimes(host.BusyTicks * NsPerTick, host.Switches))]);
+        }
+        else
+        {
+            problems.Add($"server: '{_options.ProcfsRoot}/stat' cannot be used, so the host's CPU time is unknown");
         }
     }
 
     private void SampleDevice(List<string> problems)
     {
-        string path = Path.Combine(_options.SysfsRoot, "class/net", _options.Device, "statistics/rx_packets");
-        try
+        long? value = _rxFile.Number();
+        _rxPackets += value is { } count && _rxLast is { } last && count >= last ? count - last : 0;
+        _rxLast = value;
+        if (value is null)
         {
-            long value = long.Parse(File.ReadAllText(path).AsSpan().Trim(), CultureInfo.InvariantCulture);
-            _rxPackets += _rxLast is { } last && value >= last ? value - last : 0;
-            _rxLast = value;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            _rxLast = null;
-            problems.Add($"device {_options.Device}: '{path}' cannot be read: {e.Message}");
+            problems.Add($"device {_options.Device}: '{_rxFile.Path}' cannot be read: {_rxFile.Problem}");
         }
     }
 

@@ -19,4 +19,8 @@ internal sealed record SensorTotals(
     long RxPackets,
     double? Joules,
     PowerSource Source,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>Every sensor that works, with its source, age and quality.</summary>
+    internal IReadOnlyList<SensorReading> Readings { get; init; } = [];
+}

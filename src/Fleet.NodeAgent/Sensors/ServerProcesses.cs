@@ -10,6 +10,9 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
     /// <summary>Whether any process is configured; when not, the whole host is measured.</summary>
     internal bool Configured => pids.Count > 0 || pidFile is not null;
 
+    /// <summary>Pids as last known.</summary>
+    internal IReadOnlyList<int> Pids => [.. pids.Concat(_fromFile).Distinct()];
+
     /// <summary>Times of all tasks of all processes, and why any process is missing.</summary>
     internal List<(int Process, int Task, TaskTimes Times)> Read(List<string> problems)
     {

@@ -1,5 +1,6 @@
 using Fleet.NodeAgent.Safety;
 using Fleet.V1;
+using GuardSignal = Fleet.NodeAgent.Safety.GuardSignal;
 using Grpc.Core;
 
 namespace Fleet.NodeAgent.Service;
@@ -10,25 +11,44 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
     private const uint DefaultIntervalMs = 250;
     private const uint ShortestIntervalMs = 50;
     private const uint LongestIntervalMs = 10_000;
+    private const int LongestReason = 500;
+
+    private long _turn;
 
     /// <inheritdoc/>
     public override Task<DescribeResponse> Describe(DescribeRequest request, ServerCallContext context) =>
         Task.FromResult(AgentDescription.Of(node).ToProto());
 
     /// <inheritdoc/>
-    public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context) => Answer(() =>
+    public override async Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context)
     {
-        ApplyOutcome outcome = node.Authority.Apply(new ApplyCommand(
-            request.Epoch, request.CommandId, request.Setting.ToCore(), request.Exploring, TimeSpan.FromMilliseconds(request.LeaseMs)));
-        return new ApplyResponse { ReadBack = outcome.ReadBack.ToProto(), ElapsedMs = outcome.Elapsed.TotalMilliseconds };
-    });
+        long turn = Interlocked.Increment(ref _turn);
+        while (true)
+        {
+            try
+            {
+                return Answer(() => Apply(Command(request, context)));
+            }
+            catch (ApplyRefusedException e)
+            {
+                // Waiting out the pace is the agent's business; only the newest command is worth the wait.
+                await Task.Delay(e.RetryAfter, time, context.CancellationToken);
+                if (Interlocked.Read(ref _turn) != turn)
+                {
+                    throw new RpcException(new Status(StatusCode.Aborted, "a newer command took this one's place: " + e.Message));
+                }
+            }
+        }
+    }
 
     /// <inheritdoc/>
-    public override Task<RenewResponse> Renew(RenewRequest request, ServerCallContext context) => Answer(() =>
+    public override Task<RenewResponse> Renew(RenewRequest request, ServerCallContext context) => Task.FromResult(Answer(() =>
     {
-        InForce force = node.Authority.Renew(request.Epoch, TimeSpan.FromMilliseconds(request.LeaseMs));
+        GuardSignal? signal = request.Guard is { } g
+            ? new GuardSignal(g.HasLatencyUs ? g.LatencyUs : null, g.SlaUs, g.HasRequestsPerSecond ? g.RequestsPerSecond : null) : null;
+        InForce force = node.Authority.Renew(request.Epoch, TimeSpan.FromMilliseconds(request.LeaseMs), signal);
         return new RenewResponse { Setting = force.Setting.ToProto(), Exploring = force.Exploring };
-    });
+    }));
 
     /// <inheritdoc/>
     public override async Task WatchReadings(
@@ -59,17 +79,35 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
         }
     }
 
-    private static Task<T> Answer<T>(Func<T> answer)
+    private static ApplyCommand Command(ApplyRequest request, ServerCallContext context) => new(
+        request.Epoch, request.CommandId, request.Setting.ToCore(), request.Exploring, TimeSpan.FromMilliseconds(request.LeaseMs))
+    {
+        Who = $"controller {context.Peer}",
+        Why = request.Why[..Math.Min(request.Why.Length, LongestReason)],
+    };
+
+    private ApplyResponse Apply(ApplyCommand command)
+    {
+        ApplyOutcome outcome = node.Authority.Apply(command);
+        return new ApplyResponse
+        {
+            ReadBack = outcome.ReadBack.ToProto(),
+            ElapsedMs = outcome.Elapsed.TotalMilliseconds,
+            NotApplied = outcome.NotApplied,
+        };
+    }
+
+    private static T Answer<T>(Func<T> answer)
     {
         try
         {
-            return Task.FromResult(answer());
+            return answer();
         }
         catch (ArgumentException e)
         {
             throw new RpcException(new Status(StatusCode.InvalidArgument, e.Message));
         }
-        catch (ApplyRefusedException e)
+        catch (ApplyRefusedException e) when (e.Refusal != ApplyRefusal.TooSoon)
         {
             throw new RpcException(new Status(
                 e.Refusal switch

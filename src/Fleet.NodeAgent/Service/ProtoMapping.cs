@@ -17,10 +17,12 @@ internal static class ProtoMapping
             HardwareClass = description.HardwareClass,
             Version = description.Version,
             Cores = description.Cores,
+            Mode = description.Mode.ToString().ToLowerInvariant(),
+            Bypass = description.Bypass ?? "",
         };
         response.Knobs.AddRange(description.Knobs.Select(ToProto));
         response.Sensors.AddRange(description.Sensors.Select(s =>
-            new Sensor { Name = s.Name, Available = s.Available, Reason = s.Reason }));
+            new Sensor { Name = s.Name, Available = s.Available, Reason = s.Reason, Unit = s.Unit }));
         return response;
     }
 
@@ -46,6 +48,31 @@ internal static class ProtoMapping
         return new CoreSetting(values);
     }
 
+    internal static V1.SensorReading ToProto(this Sensors.SensorReading reading)
+    {
+        var message = new V1.SensorReading
+        {
+            Name = reading.Name,
+            Unit = reading.Unit,
+            Value = reading.Value,
+            Source = reading.Source,
+            Quality = reading.Quality switch
+            {
+                Sensors.ReadingQuality.Measured => V1.ReadingQuality.Measured,
+                Sensors.ReadingQuality.Sampled => V1.ReadingQuality.Sampled,
+                Sensors.ReadingQuality.Calibration => V1.ReadingQuality.Calibration,
+                _ => V1.ReadingQuality.Model,
+            },
+            AgeMs = reading.Age.TotalMilliseconds,
+        };
+        if (reading.PerSecond is { } rate)
+        {
+            message.PerSecond = rate;
+        }
+
+        return message;
+    }
+
     internal static PowerSource ToProto(this CoreSource source) => source switch
     {
         CoreSource.Rapl => PowerSource.Rapl,
@@ -66,13 +93,15 @@ internal static class ProtoMapping
                 CoreScale.Log => KnobScale.Log,
                 _ => KnobScale.Enum,
             },
+            // What controllers may set is available to them; a knob that works and is left alone is not.
             State = knob.Availability switch
             {
-                KnobAvailability.Available => KnobState.Available,
-                KnobAvailability.ReadOnly => KnobState.ReadOnly,
-                _ => KnobState.Absent,
+                KnobAvailability.Available when knob.Tuned => KnobState.Available,
+                KnobAvailability.Absent => KnobState.Absent,
+                _ => KnobState.ReadOnly,
             },
-            Reason = knob.Reason,
+            Reason = knob is { Availability: KnobAvailability.Available, Tuned: false }
+                ? "left alone: the agent's --knobs does not name it" : knob.Reason,
         };
         message.LegalValues.AddRange(knob.Knob.LegalValues);
         if (knob.CurrentValue is { } value)

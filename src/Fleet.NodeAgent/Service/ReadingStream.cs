@@ -40,6 +40,7 @@ internal sealed class ReadingStream
             AgentEvent = _node.Authority.Events.Since(ref _events),
         };
         reading.SensorProblems.AddRange(now.Problems);
+        reading.Sensors.AddRange(now.Readings.Select(r => r.ToProto()));
         if (now.Joules is { } joules)
         {
             reading.EnergyJoulesTotal = joules;

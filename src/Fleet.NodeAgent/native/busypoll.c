@@ -17,6 +17,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* struct epoll_params of linux/eventpoll.h (6.9 and newer); older C libraries do not have it. */
@@ -143,6 +145,14 @@ int epoll_create(int size)
     return created(real(size));
 }
 
+/* Issues the preference again when the control file changed it since the last wait. */
+static void follow_control(int fd)
+{
+    if (control && fd >= 0 && fd < MAX_FD && issued[fd] && issued[fd] != wanted() + 1) {
+        issue(fd, wanted());
+    }
+}
+
 int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
 {
     static int (*real)(int, struct epoll_event *, int, int);
@@ -150,9 +160,34 @@ int epoll_wait(int fd, struct epoll_event *events, int max, int timeout)
         real = (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
     }
 
-    if (control && fd >= 0 && fd < MAX_FD && issued[fd] && issued[fd] != wanted() + 1) {
-        issue(fd, wanted());
+    follow_control(fd);
+    return real(fd, events, max, timeout);
+}
+
+int epoll_pwait(int fd, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
+{
+    static int (*real)(int, struct epoll_event *, int, int, const sigset_t *);
+    if (!real) {
+        real = (int (*)(int, struct epoll_event *, int, int, const sigset_t *))dlsym(RTLD_NEXT, "epoll_pwait");
     }
 
-    return real(fd, events, max, timeout);
+    follow_control(fd);
+    return real(fd, events, max, timeout, mask);
+}
+
+int epoll_pwait2(int fd, struct epoll_event *events, int max, const struct timespec *timeout, const sigset_t *mask)
+{
+    static int (*real)(int, struct epoll_event *, int, const struct timespec *, const sigset_t *);
+    if (!real) {
+        real = (int (*)(int, struct epoll_event *, int, const struct timespec *, const sigset_t *))dlsym(RTLD_NEXT, "epoll_pwait2");
+    }
+
+    follow_control(fd);
+    if (!real) {
+        /* A C library that is older than the call: the caller falls back to epoll_wait. */
+        errno = ENOSYS;
+        return -1;
+    }
+
+    return real(fd, events, max, timeout, mask);
 }

@@ -26,8 +26,12 @@ public sealed class AgentHostTests : IDisposable
 
         DescribeResponse description = await client.DescribeAsync(new DescribeRequest(), cancellationToken: Ct);
         description.NodeName.ShouldBe("n1");
-        Assert.SkipUnless(description.Knobs.All(k => k.State == KnobState.Available), "this kernel lacks per-NAPI settings");
-        description.Knobs.Select(k => k.Name).ShouldBe([NapiKnobs.FlushName, NapiKnobs.SuspendName]);
+        string[] available = [.. description.Knobs.Where(k => k.State == KnobState.Available).Select(k => k.Name)];
+        Assert.SkipUnless(available.Length > 0, "this kernel lacks per-NAPI settings");
+        available.ShouldBe([NapiKnobs.FlushName, NapiKnobs.SuspendName]);
+        description.Knobs.Select(k => k.Name).ShouldBe(KnobNames.All, "every knob is described, also when absent or left alone");
+        description.Knobs.Where(k => k.State != KnobState.Available).ShouldAllBe(k => k.Reason.Length > 0);
+        description.Sensors.Where(s => !s.Available).ShouldAllBe(s => s.Reason.Length > 0);
         description.HardwareClass.ShouldContain("Linux");
 
         ApplyResponse applied = await client.ApplyAsync(Request(7, 200), cancellationToken: Ct);
@@ -89,6 +93,9 @@ public sealed class AgentHostTests : IDisposable
             joules = reading.EnergyJoulesTotal;
             reading.Setting.Values.Single(v => v.Knob == NapiKnobs.FlushName).Value.ShouldBe(200);
             reading.SensorProblems.ShouldHaveSingleItem().ShouldContain("softirq");
+            reading.Sensors.ShouldAllBe(s => s.Source.Length > 0 && s.Quality != V1.ReadingQuality.Unspecified && s.AgeMs >= 0);
+            reading.Sensors.Single(s => s.Name == "interrupts").Value.ShouldBeGreaterThan(0);
+            reading.Sensors.Single(s => s.Name == "cpu-power-model").Quality.ShouldBe(V1.ReadingQuality.Model);
         }
     }
 

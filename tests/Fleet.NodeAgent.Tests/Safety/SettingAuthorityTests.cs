@@ -185,11 +185,11 @@ public sealed class SettingAuthorityTests : IDisposable
         _first.Host[Delay.Name] = 66;
         _authority.Verify();
 
-        Host().ShouldBe((66, 2000));
+        Host().ShouldBe((66, 8), "what the other program wrote stays, what this agent wrote goes back");
         Refusal(() => _authority.Apply(Command(1, Setting(200, 2000)))).ShouldBe(ApplyRefusal.Yielded);
         File.Exists(JournalPath).ShouldBeFalse();
         _authority.Restore().ShouldBeTrue();
-        Host().ShouldBe((66, 2000));
+        Host().ShouldBe((66, 8));
     }
 
     [Fact]
@@ -239,7 +239,9 @@ public sealed class SettingAuthorityTests : IDisposable
 
         public IReadOnlyList<KnobDescription> Describe() => inner.Describe();
 
-        public IReadOnlyDictionary<string, long> Snapshot() => inner.Snapshot();
+        public KnobCost Cost => inner.Cost;
+
+        public IReadOnlyDictionary<string, string> Snapshot() => inner.Snapshot();
 
         public void Apply(IReadOnlyDictionary<string, long> values)
         {
@@ -247,7 +249,7 @@ public sealed class SettingAuthorityTests : IDisposable
             inner.Apply(values);
         }
 
-        public void Restore(IReadOnlyDictionary<string, long> snapshot) => inner.Restore(snapshot);
+        public void Restore(IReadOnlyDictionary<string, string> snapshot) => inner.Restore(snapshot);
 
         public string Identity() => inner.Identity();
     }

@@ -18,7 +18,7 @@ public sealed class SensorHubTests : IDisposable
         Task(10, 11, 0, 0);
         _root.Write("proc/77/schedstat", "0 0 0");
         RxPackets(100);
-        SensorHub hub = Hub([10]);
+        using SensorHub hub = Hub([10]);
         hub.Sample();
 
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -45,7 +45,7 @@ public sealed class SensorHubTests : IDisposable
         Task(10, 10, 0, 0);
         _root.Write("proc/77/schedstat", "0 0 0");
         RxPackets(1);
-        SensorHub hub = Hub([10]);
+        using SensorHub hub = Hub([10]);
         hub.Sample();
         Directory.Delete(_root.File("proc/10"), recursive: true);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -64,7 +64,7 @@ public sealed class SensorHubTests : IDisposable
         _root.Write("server.pid", "10\n");
         _root.Write("proc/77/schedstat", "0 0 0");
         RxPackets(1);
-        var hub = new SensorHub(Options([]) with { ServerPidFile = _root.File("server.pid") }, _time, () => [77]);
+        using var hub = new SensorHub(Options([]) with { ServerPidFile = _root.File("server.pid") }, _time, () => [77]);
         hub.Sample();
         Directory.Delete(_root.File("proc/10"), recursive: true);
         Task(12, 12, 5_000_000, 1);
@@ -81,10 +81,10 @@ public sealed class SensorHubTests : IDisposable
     {
         Task(10, 10, 0, 0);
         RxPackets(1);
-        var hub = new SensorHub(Options([10]), _time, () => []);
+        using var hub = new SensorHub(Options([10]), _time, () => []);
         hub.Describe().Single(s => s.Name == "napi-cpu").Reason.ShouldContain("threaded");
         hub.Describe().Single(s => s.Name == "server-cpu").Reason.ShouldBe("");
-        hub.Describe().Single(s => s.Name == "rapl").Reason.ShouldContain("no RAPL");
+        hub.Describe().Single(s => s.Name == "rapl-package").Reason.ShouldContain("no RAPL");
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class SensorHubTests : IDisposable
         _root.Write("proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0\nctxt 0\n");
         _root.Write("proc/77/schedstat", "0 0 0");
         RxPackets(1);
-        SensorHub hub = Hub([]);
+        using SensorHub hub = Hub([]);
         hub.Sample();
         _root.Write("proc/stat", "cpu  100 0 50 1000 0 0 0 0 0 0\nctxt 40\n");
         _root.Write("proc/77/schedstat", "500000000 0 1");

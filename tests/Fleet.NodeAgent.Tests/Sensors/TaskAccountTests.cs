@@ -47,11 +47,4 @@ public class TaskAccountTests
         account.CpuNs.ShouldBe(50);
         account.Switches.ShouldBe(1);
     }
-
-    [Fact]
-    public void ReadsTheHost() => HostCpu.Parse(["cpu  10 20 30 400 5 6 7 99 0 0", "cpu0 1 1 1 1 1 1 1", "ctxt 1234"])
-        .ShouldBe(new TaskTimes((10 + 20 + 30 + 6 + 7) * 10_000_000L, 1234));
-
-    [Fact]
-    public void AHostWithoutSummaryIsUnknown() => HostCpu.Parse(["intr 5"]).ShouldBeNull();
 }

@@ -16,10 +16,12 @@ internal sealed class FakeDriver(string name, params Knob[] knobs) : IKnobDriver
 
     public string Name => name;
 
+    public KnobCost Cost { get; init; }
+
     public IReadOnlyList<KnobDescription> Describe() =>
         [.. knobs.Select(k => new KnobDescription(k, KnobAvailability.Available, "", Host[k.Name]))];
 
-    public IReadOnlyDictionary<string, long> Snapshot() => new Dictionary<string, long>(Host);
+    public IReadOnlyDictionary<string, string> Snapshot() => Host.ToDictionary(v => v.Key, v => $"{v.Value}");
 
     public void Apply(IReadOnlyDictionary<string, long> values)
     {
@@ -30,7 +32,8 @@ internal sealed class FakeDriver(string name, params Knob[] knobs) : IKnobDriver
         }
     }
 
-    public void Restore(IReadOnlyDictionary<string, long> snapshot) => Write(snapshot);
+    public void Restore(IReadOnlyDictionary<string, string> snapshot) =>
+        Write(snapshot.ToDictionary(v => v.Key, v => long.Parse(v.Value, System.Globalization.CultureInfo.InvariantCulture)));
 
     public string Identity() => Identities;
 
