@@ -11,8 +11,10 @@ namespace Fleet.NodeAgent.Knobs;
 /// <param name="channel">Netlink, or the ioctl where the kernel has no netlink family for it.</param>
 /// <param name="device">Device name.</param>
 /// <param name="driver">The driver's name; null when it does not say.</param>
+/// <param name="quirks">What the driver does beyond taking a value.</param>
 /// <param name="mayWrite">Whether this process has CAP_NET_ADMIN.</param>
-internal sealed class CoalesceDriver(ICoalesceChannel channel, string device, string? driver, bool mayWrite) : IKnobDriver
+internal sealed class CoalesceDriver(ICoalesceChannel channel, string device, string? driver, CoalesceQuirks quirks, bool mayWrite)
+    : IKnobDriver
 {
     private static readonly (string Knob, CoalesceParameter Parameter)[] Knobs =
     [
@@ -23,8 +25,6 @@ internal sealed class CoalesceDriver(ICoalesceChannel channel, string device, st
         (KnobNames.AdaptiveRx, CoalesceParameter.AdaptiveRx),
         (KnobNames.AdaptiveTx, CoalesceParameter.AdaptiveTx),
     ];
-
-    private readonly CoalesceQuirks _quirks = CoalesceQuirks.Of(driver);
 
     /// <inheritdoc/>
     public string Name => "coalesce";
@@ -98,16 +98,16 @@ internal sealed class CoalesceDriver(ICoalesceChannel channel, string device, st
 
     private static string Place(CoalesceParameter parameter) => parameter.ToString();
 
-    private string Hint() => _quirks.Why.Length == 0 ? "" : "; " + _quirks.Why;
+    private string Hint() => quirks.Why.Length == 0 ? "" : "; " + quirks.Why;
 
     private KnobDescription Found(string knob, CoalesceParameter parameter, uint value)
     {
         long[] legal = parameter switch
         {
-            CoalesceParameter.RxUsecs or CoalesceParameter.TxUsecs => [.. _quirks.LegalRxUsecs],
+            CoalesceParameter.RxUsecs or CoalesceParameter.TxUsecs => [.. quirks.LegalRxUsecs],
             CoalesceParameter.RxMaxFrames or CoalesceParameter.TxMaxFrames =>
-                [.. new long[] { 1, 2, 4, 8, 16, 32, 64, 128, 256 }.Where(f => f <= _quirks.MostRxFrames)],
-            _ => [0, 1],
+                [.. new long[] { 1, 2, 4, 8, 16, 32, 64, 128, 256 }.Where(f => f <= quirks.MostRxFrames)],
+            _ => quirks.MostRxFrames == 0 ? [] : [0, 1],
         };
         if (legal.Length == 0)
         {

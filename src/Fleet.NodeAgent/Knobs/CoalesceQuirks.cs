@@ -30,5 +30,17 @@ internal sealed record CoalesceQuirks(string[] Drivers, ImmutableArray<long> Leg
         new(["veth"], [], 0, "a veth has no interrupt to coalesce; its receive queue obeys the napi knobs"),
     ];
 
-    internal static CoalesceQuirks Of(string? driver) => Table.FirstOrDefault(q => q.Drivers.Contains(driver)) ?? Others;
+    /// <summary>VIRTIO_NET_F_VQ_NOTF_COAL and VIRTIO_NET_F_NOTF_COAL in the device's feature string, one character a bit.</summary>
+    private static readonly int[] VirtioCoalescing = [52, 53];
+
+    private static readonly CoalesceQuirks VirtioWithout = new(
+        ["virtio_net"], [], 0, "the hypervisor does not offer the feature (VIRTIO_NET_F_NOTF_COAL), and the driver refuses every value");
+
+    /// <summary>The quirks of a driver.</summary>
+    /// <param name="driver">The driver's name; null when unknown.</param>
+    /// <param name="virtioFeatures">Feature string of a virtio device; null for others.</param>
+    internal static CoalesceQuirks Of(string? driver, string? virtioFeatures = null) =>
+        driver == "virtio_net" && virtioFeatures is not null && !VirtioCoalescing.Any(b => b < virtioFeatures.Length && virtioFeatures[b] == '1')
+            ? VirtioWithout
+            : Table.FirstOrDefault(q => q.Drivers.Contains(driver)) ?? Others;
 }

@@ -98,9 +98,6 @@ internal sealed class CpuFrequencyDriver : IKnobDriver
             {
                 _files.Write(Path.Combine(policy, SetSpeed), khz);
             }
-
-            ReadBack(policy, Min, khz);
-            ReadBack(policy, Max, khz);
         }
     }
 
@@ -113,8 +110,6 @@ internal sealed class CpuFrequencyDriver : IKnobDriver
                 && snapshot.TryGetValue(CpuFreqPolicies.Place(policy, Max), out string? max))
             {
                 WriteLimits(policy, min, max);
-                ReadBack(policy, Min, min);
-                ReadBack(policy, Max, max);
             }
 
             if (snapshot.TryGetValue(CpuFreqPolicies.Place(policy, SetSpeed), out string? speed) && IsUserspace(policy))
@@ -140,6 +135,8 @@ internal sealed class CpuFrequencyDriver : IKnobDriver
             {
                 _files.Write(path, text);
             }
+
+            ReadBack(policy, file, text);
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed class HostDrivers : IDisposable
                 : new CpuFrequencyDriver(files, options.SysfsRoot),
             settings ? netlink! : new NapiSysfsDriver(files, options.SysfsRoot, options.Device),
             new NapiThreadedDriver(Queues, capabilities.NetAdmin),
-            new CoalesceDriver(_coalesce, options.Device, DeviceDriver, capabilities.NetAdmin),
+            new CoalesceDriver(
+                _coalesce, options.Device, DeviceDriver, CoalesceQuirks.Of(DeviceDriver, VirtioFeatures(options)), capabilities.NetAdmin),
             new LeftAloneDriver(),
         ];
     }
@@ -60,6 +61,12 @@ internal sealed class HostDrivers : IDisposable
         _netdev?.Dispose();
         _coalesce.Dispose();
         _control.Dispose();
+    }
+
+    private static string? VirtioFeatures(AgentOptions options)
+    {
+        using var features = new HostFile(Path.Combine(options.SysfsRoot, "class/net", options.Device, "device/features"));
+        return features.Text();
     }
 
     private static int? Ifindex(AgentOptions options)

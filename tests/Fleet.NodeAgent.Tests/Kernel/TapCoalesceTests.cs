@@ -56,11 +56,11 @@ public sealed class TapCoalesceTests
         using VethPlant plant = await VethPlant.CreateAsync();
         using ICoalesceChannel netlink = VethPlant.Inside(plant.Server, () => (ICoalesceChannel?)EthtoolFamily.Open())
             ?? throw new InvalidOperationException("no ethtool family");
-        var driver = new CoalesceDriver(netlink, VethPlant.Device, "veth", mayWrite: true);
+        var driver = new CoalesceDriver(netlink, VethPlant.Device, "veth", CoalesceQuirks.Of("veth"), mayWrite: true);
         driver.Describe().ShouldAllBe(k => k.Availability == KnobAvailability.Absent && k.Reason.Contains("napi knobs"));
     }
 
-    private static CoalesceDriver Driver(ICoalesceChannel channel) => new(channel, Device, "tun", mayWrite: true);
+    private static CoalesceDriver Driver(ICoalesceChannel channel) => new(channel, Device, "tun", CoalesceQuirks.Of("tun"), mayWrite: true);
 
     private static Dictionary<CoalesceParameter, uint> Values(CoalesceParameter parameter, uint value) => new() { [parameter] = value };
 

@@ -67,10 +67,23 @@ public sealed class CoalesceDriverTests
         KnobDescription frames = Driver("i40e").Describe().Single(k => k.Knob.Name == KnobNames.RxFrames);
         frames.Availability.ShouldBe(KnobAvailability.Absent);
         frames.Reason.ShouldContain("i40e does not support it");
-        new CoalesceDriver(_card, "eth0", "i40e", mayWrite: false).Describe().First().Reason.ShouldContain("CAP_NET_ADMIN");
+        new CoalesceDriver(_card, "eth0", "i40e", CoalesceQuirks.Of("i40e"), mayWrite: false).Describe().First().Reason.ShouldContain("CAP_NET_ADMIN");
     }
 
-    private CoalesceDriver Driver(string name) => new(_card, "eth0", name, mayWrite: true);
+    [Fact]
+    public void AVirtualCardWithoutTheFeatureHasNoDelay()
+    {
+        string without = new('0', 64);
+        string with = without[..53] + "1" + without[54..];
+        State(without).ShouldBe(KnobAvailability.Absent);
+        State(with).ShouldBe(KnobAvailability.Available);
+
+        KnobAvailability State(string features) =>
+            new CoalesceDriver(_card, "eth0", "virtio_net", CoalesceQuirks.Of("virtio_net", features), mayWrite: true)
+                .Describe().Single(k => k.Knob.Name == KnobNames.RxUsecs).Availability;
+    }
+
+    private CoalesceDriver Driver(string name) => new(_card, "eth0", name, CoalesceQuirks.Of(name), mayWrite: true);
 
     private sealed class FakeCard : ICoalesceChannel
     {

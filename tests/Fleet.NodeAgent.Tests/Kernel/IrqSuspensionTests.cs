@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fleet.NodeAgent.Knobs;
+using Fleet.NodeAgent.Netlink;
+using Fleet.NodeAgent.Sensors;
+using Fleet.NodeAgent.Tests.Support;
+using RepositoryRoot = Fleet.Testing.RepositoryRoot;
+
+namespace Fleet.NodeAgent.Tests.Kernel;
+
+/// <summary>
+/// Both halves of interrupt suspension on a stock memcached: the preloaded library's, switched through its control file, and the
+/// kernel's. While the server prefers to poll, the device's own polling thread has less to do.
+/// </summary>
+public sealed class IrqSuspensionTests : IDisposable
+{
+    private const int Port = 11399;
+    private const int Clients = 2;
+    private const int ConnectionsPerClient = 12;
+    private const int Rounds = 6;
+
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(500);
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _library = Path.Combine(RepositoryRoot.Path, "artifacts/native/libfleet-busypoll.so");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task SuspensionMovesPollingFromTheKernelToTheServer()
+    {
+        Assert.SkipUnless(File.Exists(_library), "libfleet-busypoll.so is not built (eng/build-native.sh)");
+        using VethPlant plant = await VethPlant.CreateAsync();
+        NetdevFamily? family = VethPlant.Inside(plant.Server, NetdevFamily.Open);
+        Assert.SkipWhen(family is null, "this kernel has no netdev netlink family");
+        using NetdevFamily netdev = family!;
+        int ifindex = int.Parse(plant.ReadSysfs("ifindex"), CultureInfo.InvariantCulture);
+        NapiInstance napi = netdev.Instances(ifindex).Single();
+        Assert.SkipWhen(napi.IrqSuspendTimeoutNs is null, "this kernel has no interrupt suspension (Linux 6.14 and newer have it)");
+        netdev.SetThreaded(napi.Id, threaded: true);
+        netdev.Set(napi.Id, 100, 200_000, 20_000_000);
+        int thread = netdev.Instances(ifindex).Single().ThreadPid.ShouldNotBeNull();
+
+        string control = _folder.File("control");
+        await File.WriteAllTextAsync(control, "0\n", TestContext.Current.CancellationToken);
+        using Process server = await StartAsync(plant, control);
+        try
+        {
+            using var load = new ClosedLoop(plant, Port, Clients, ConnectionsPerClient);
+            var prefer = new BusyPollControl(control);
+            var off = new List<(double SwitchesPerRequest, double MeanUs)>();
+            var on = new List<(double SwitchesPerRequest, double MeanUs)>();
+            for (int round = 0; round < Rounds; round++)
+            {
+                foreach (bool poll in new[] { false, true })
+                {
+                    prefer.Prefer(poll);
+                    load.Run(Slice / 5);
+                    (poll ? on : off).Add(Measure(thread, load));
+                }
+            }
+
+            double switchesOff = Median(off.Select(m => m.SwitchesPerRequest)), switchesOn = Median(on.Select(m => m.SwitchesPerRequest));
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"polling thread's switches per 1000 requests: {switchesOff * 1000:0.0} without, {switchesOn * 1000:0.0} with suspension; "
+                + $"mean latency {Median(off.Select(m => m.MeanUs)):0} us without, {Median(on.Select(m => m.MeanUs)):0} us with"));
+            switchesOn.ShouldBeLessThan(switchesOff * 0.9);
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            await server.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static (double SwitchesPerRequest, double MeanUs) Measure(int thread, ClosedLoop load)
+    {
+        long before = TaskTimes.Read($"/proc/{thread}")!.Value.Switches;
+        (long requests, double meanUs) = load.Run(Slice);
+        long after = TaskTimes.Read($"/proc/{thread}")!.Value.Switches;
+        return ((after - before) / (double)requests, meanUs);
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    private async Task<Process> StartAsync(VethPlant plant, string control)
+    {
+        var start = new ProcessStartInfo("ip",
+        [
+            "netns", "exec", plant.Server, "env", "LD_PRELOAD=" + _library, "FLEET_BUSYPOLL_CONTROL=" + control,
+            "memcached", "-u", "root", "-t", "1", "-m", "8", "-l", VethPlant.ServerAddress, "-p", Port.ToString(CultureInfo.InvariantCulture),
+        ]) { RedirectStandardError = true };
+        Process server = Process.Start(start)!;
+        try
+        {
+            await Wait.UntilAsync(() => server.HasExited || ClosedLoop.Answers(plant, Port), "memcached listens");
+        }
+        catch (TimeoutException)
+        {
+            server.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        Assert.SkipWhen(server.HasExited, "memcached is not installed");
+        return server;
+    }
+}
