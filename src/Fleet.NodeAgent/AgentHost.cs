@@ -1,12 +1,9 @@
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Logging;
-<<<<<<< HEAD
+using Fleet.NodeAgent.Host;
 using Fleet.Hosting.Metrics;
 using Fleet.Hosting.Operations;
-=======
-using Fleet.NodeAgent.Host;
->>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
 using Fleet.NodeAgent.Knobs;
 using Fleet.NodeAgent.Metrics;
 using Fleet.NodeAgent.Safety;
@@ -40,14 +37,6 @@ public static class AgentHost
         using AgentNode node = AgentNode.Create(options, time, logger);
         ListenAddress address = Prepare(options.Listen);
         Recover(node);
-<<<<<<< HEAD
-        using var meter = new ServiceMeter("agent");
-        AgentMetrics.AddTo(meter, node, time);
-        await using ServiceLife life = await ServiceLife.StartAsync(options.Operations, meter, time, logger, ct);
-        var watch = new LoopProgress(StuckAfter, time);
-        life.Health.AddLiveness("watch over the knobs", watch.Problem);
-        life.Health.AddReadiness("knobs", () => node.Authority.Yielded ? ForeignWriters.Advice : null);
-=======
         node.ReportPermissions();
         if (node.Bypass is { } bypass)
         {
@@ -55,7 +44,12 @@ public static class AgentHost
         }
 
         node.Sensors.StartCalibration();
->>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
+        using var meter = new ServiceMeter("agent");
+        AgentMetrics.AddTo(meter, node, time);
+        await using ServiceLife life = await ServiceLife.StartAsync(options.Operations, meter, time, logger, ct);
+        var watch = new LoopProgress(StuckAfter, time);
+        life.Health.AddLiveness("watch over the knobs", watch.Problem);
+        life.Health.AddReadiness("knobs", () => node.Authority.Yielded ? ForeignWriters.Advice : null);
         using CrashGuard guard = CrashGuard.Start(options.RestoreCommand, logger);
         try
         {

@@ -101,7 +101,6 @@ internal sealed class AgentNode : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Permissions.Dispose();
         Knobs.Dispose();
         Sensors.Dispose();
         _drivers.Dispose();

@@ -1,11 +1,8 @@
 using System.Globalization;
 using Fleet.Hosting.Listening;
-<<<<<<< HEAD
 using Fleet.Hosting.Operations;
-=======
 using Fleet.NodeAgent.Knobs;
 using Fleet.NodeAgent.Safety;
->>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
 
 namespace Fleet.NodeAgent;
 
@@ -119,13 +116,11 @@ public sealed record AgentOptions
     /// <summary>Root under which procfs is read. Default <c>/proc</c>.</summary>
     public string ProcfsRoot { get; init; } = "/proc";
 
-<<<<<<< HEAD
     /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7483.</summary>
     public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
-=======
+
     /// <summary>Root under which device files are opened. Default <c>/dev</c>.</summary>
     public string DevRoot { get; init; } = "/dev";
->>>>>>> ed60c37 (Describe, apply and restore every knob of a Linux host, each reading with source, age and quality)
 
     /// <summary>The journal's place, with the default filled in.</summary>
     public string EffectiveJournalPath => JournalPath ?? $"/run/fleet/agent-{Device}.journal";

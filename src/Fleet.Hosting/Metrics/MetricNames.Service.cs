@@ -102,7 +102,7 @@ public static partial class MetricNames
         "fleet.agent.received.packets", "{packet}", PerProcess, "Packets that the device received.");
 
     public static readonly MetricDefinition AgentKnob = Gauge(
-        "fleet.agent.knob.value", "{unit}", "knobs (about 6)", "Value of a knob as read back now; its unit is in its name.", "knob");
+        "fleet.agent.knob.value", "{unit}", "knobs (17)", "Value of a knob as read back now; its unit is in its name.", "knob");
 
     public static readonly MetricDefinition AgentChanged = Gauge(
         "fleet.agent.knobs.changed", "{host}", PerProcess, "1 while the host is not at its original values, else 0.");
@@ -111,7 +111,11 @@ public static partial class MetricNames
         "fleet.agent.exploring", "{host}", PerProcess, "1 while a probe is in force, else 0.");
 
     public static readonly MetricDefinition AgentSensorUp = Gauge(
-        "fleet.agent.sensor.up", "{sensor}", "sensors (5)", "1 when the sensor works, else 0.", "sensor");
+        "fleet.agent.sensor.up", "{sensor}", "sensors (17)", "1 when the sensor works, else 0.", "sensor");
+
+    public static readonly MetricDefinition AgentPermission = Gauge(
+        "fleet.agent.permission.missing", "{permission}", "knobs and sensors (34)",
+        "1 for each knob or sensor that a missing permission keeps from working; the log says which one.", "name");
 
     public static readonly MetricDefinition AgentOwnActions = Counter(
         "fleet.agent.own.actions", "{action}", PerProcess,

@@ -1,26 +1,26 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.NodeAgent.Safety;
 
 /// <summary>
-/// Permissions that this process lacks: each is logged once, with what would give it, and stays visible as the gauge
-/// <c>fleet.agent.permission.missing</c> (1 for each knob or sensor that it keeps from working).
+/// Permissions that this process lacks: each is logged once, with what would give it, and stays visible as the metric
+/// <c>fleet.agent.permission.missing</c>.
 /// </summary>
-internal sealed class MissingPermissions : IDisposable
+internal sealed class MissingPermissions(ILogger logger)
 {
-    internal const string MeterName = "Fleet.NodeAgent";
-
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, string> _missing = new(StringComparer.Ordinal);
-    private readonly ILogger _logger;
-    private readonly Meter _meter = new(MeterName);
+    private readonly SortedSet<string> _missing = new(StringComparer.Ordinal);
 
-    internal MissingPermissions(ILogger logger)
+    /// <summary>Knobs and sensors that a missing permission keeps from working.</summary>
+    internal IReadOnlyList<string> Names
     {
-        _logger = logger;
-        _meter.CreateObservableGauge(
-            "fleet.agent.permission.missing", Measure, "{permission}", "knobs and sensors that a missing permission keeps from working");
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _missing];
+            }
+        }
     }
 
     /// <summary>Notes that a knob or sensor lacks a permission; logs it the first time.</summary>
@@ -28,23 +28,12 @@ internal sealed class MissingPermissions : IDisposable
     {
         lock (_gate)
         {
-            if (!_missing.TryAdd(name, reason))
+            if (!_missing.Add(name))
             {
                 return;
             }
         }
 
-        AgentLog.PermissionMissing(_logger, name, reason);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
-
-    private List<Measurement<int>> Measure()
-    {
-        lock (_gate)
-        {
-            return [.. _missing.Keys.Select(name => new Measurement<int>(1, new KeyValuePair<string, object?>("name", name)))];
-        }
+        AgentLog.PermissionMissing(logger, name, reason);
     }
 }
