@@ -78,7 +78,8 @@ internal sealed class AgentNode : IDisposable
             IReadOnlyList<string> held = BypassDetector.CardsHeldByUserDrivers(options.SysfsRoot);
             throw new StartupException(
                 $"device '{options.Device}' does not exist in this network namespace; ip -br link lists the devices"
-                + (held.Count == 0 ? "" : $"; network cards held by drivers for user-space programs, where knobs do not apply: {string.Join(", ", held)}"));
+                + (held.Count == 0 ? ""
+                    : $"; drivers for user-space programs, where knobs do not apply, hold {string.Join(", ", held)}"));
         }
 
         return new AgentNode(options, files ?? new HostFiles(), time, logger);

@@ -142,8 +142,10 @@ public sealed record AgentOptions
 
         Check(ListenAddress.TryParse(Listen, out _), $"listen address '{Listen}' is not legal; legal: {ListenAddress.Rule}");
         Check(Name.Length is >= 1 and <= 63, $"name '{Name}' has {Name.Length} characters; legal: 1 to 63");
+        bool legalName = Device.Length is >= 1 and <= 15
+            && !Device.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) && Device is not ("." or "..");
         Check(
-            (Device.Length == 0 && !needsDevice) || Device.Length is >= 1 and <= 15 && !Device.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) && Device is not ("." or ".."),
+            legalName || (Device.Length == 0 && !needsDevice),
             Device.Length == 0 ? "no device; name the network device to tune, for example --device eth0 (ip -br link lists them)"
                 : $"device '{Device}' is no device name; legal: 1 to 15 characters without '/', ':' and spaces");
         problems.AddRange(ServerPids.Where(p => p < 1).Select(p => string.Create(
