@@ -13,7 +13,7 @@ internal static class CommandLine
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        RootCommand root = RootCommands.Create();
+        RootCommand root = RootCommands.Create(args.FirstOrDefault());
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action?.ClearsParseErrors != true)
         {

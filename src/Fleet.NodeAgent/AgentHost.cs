@@ -17,7 +17,8 @@ namespace Fleet.NodeAgent;
 /// <summary>Runs the node agent. Every method works in the network namespace of the calling process.</summary>
 public static class AgentHost
 {
-    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(250);
+    /// <summary>Twice a second: the kill switch is honoured within one, and an idle host is woken as rarely as that allows.</summary>
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -110,6 +111,7 @@ public static class AgentHost
     private static async Task WatchAsync(AgentNode node, LoopProgress watch, TimeProvider time, CancellationToken ct)
     {
         using var timer = new PeriodicTimer(TickInterval, time);
+        var trim = new MemoryTrim(time);
         long verified = time.GetTimestamp();
         try
         {
@@ -117,6 +119,7 @@ public static class AgentHost
             {
                 watch.Beat();
                 node.Authority.Tick();
+                trim.Tick();
                 if (time.GetElapsedTime(verified) >= node.Options.VerifyInterval)
                 {
                     verified = time.GetTimestamp();

@@ -6,11 +6,20 @@ namespace Fleet.Cli.Commands;
 internal static class RootCommands
 {
     /// <summary>Builds the command tree.</summary>
-    public static RootCommand Create()
+    /// <param name="first">
+    /// First word of the command line. For an agent the other commands are left out: they are code and memory that a guest on a server
+    /// does not need.
+    /// </param>
+    public static RootCommand Create(string? first = null)
     {
         var root = new RootCommand("Fleet: a load balancer that tunes its servers for the least energy under a latency promise.");
-        root.Add(ProxyCommand.Create());
         root.Add(AgentCommand.Create());
+        if (first == "agent")
+        {
+            return root;
+        }
+
+        root.Add(ProxyCommand.Create());
         root.Add(ControllerCommand.Create());
         root.Add(PoolCommand.Create());
         root.Add(NodeCommand.Create());

@@ -50,7 +50,7 @@ public sealed class GrpcServer : IAsyncDisposable
     {
         StartupException.ThrowIfAny([.. new[] { ListenAddress.Problem(listen.ToString(), tls is not null) }.OfType<string>()]);
         CallLimits most = limits ?? new CallLimits();
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = HostArguments.NoFiles });
         ServiceLogging.Configure(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = most.MessageBytes);

@@ -85,7 +85,7 @@ public sealed partial class OperationsServer : IAsyncDisposable
 
     private static WebApplication Build(ListenAddress listen, MetricsCollector collector, ServiceHealth health)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = HostArguments.NoFiles });
         ServiceLogging.Configure(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
         builder.WebHost.ConfigureKestrel(kestrel =>

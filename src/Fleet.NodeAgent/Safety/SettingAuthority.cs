@@ -210,6 +210,13 @@ internal sealed partial class SettingAuthority
 
     private ApplyOutcome Change(ApplyCommand command)
     {
+        // Compare and set: what another program wrote since the last look is not overwritten unseen.
+        Verify();
+        if (_foreign.Yielded)
+        {
+            throw new ApplyRefusedException(ApplyRefusal.Yielded, ForeignWriters.Advice);
+        }
+
         long start = _time.GetTimestamp();
         TimeSpan elapsed = TimeSpan.Zero;
         try

@@ -67,7 +67,8 @@ public sealed class CoalesceDriverTests
         KnobDescription frames = Driver("i40e").Describe().Single(k => k.Knob.Name == KnobNames.RxFrames);
         frames.Availability.ShouldBe(KnobAvailability.Absent);
         frames.Reason.ShouldContain("i40e does not support it");
-        new CoalesceDriver(_card, "eth0", "i40e", CoalesceQuirks.Of("i40e"), mayWrite: false).Describe().First().Reason.ShouldContain("CAP_NET_ADMIN");
+        var unprivileged = new CoalesceDriver(_card, "eth0", "i40e", CoalesceQuirks.Of("i40e"), mayWrite: false);
+        unprivileged.Describe()[0].Reason.ShouldContain("CAP_NET_ADMIN");
     }
 
     [Fact]
