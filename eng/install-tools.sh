@@ -18,6 +18,7 @@ if [[ ${1:-run} == test ]]; then
     need memccapable libmemcached-tools
     need node nodejs
     need npm npm
+    [[ -d /usr/lib/postgresql ]] || want+=(postgresql)
     /usr/bin/python3 -c 'import grpc' >/dev/null 2>&1 || want+=(python3 python3-grpcio)
 fi
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Controller.Storage.Postgres;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Operations;
 using Fleet.Hosting.Security;
@@ -15,6 +16,18 @@ public sealed record ControllerOptions
     /// <summary>Folder of the controller's documents: pools, what they learned, proxies, decisions. One controller at a time.</summary>
     /// <value>Default /var/lib/fleet; created when needed.</value>
     public string DataDirectory { get; init; } = "/var/lib/fleet";
+
+    /// <summary>Where documents lie: "file" for one controller on <see cref="DataDirectory"/>, "postgres" for any number.</summary>
+    /// <value>Default file.</value>
+    public string Store { get; init; } = FileStoreName;
+
+    /// <summary>The database of the store "postgres", as a connection string; never logged.</summary>
+    /// <value>Default none.</value>
+    public string? Postgres { get; init; }
+
+    /// <summary>The same database as a role that may migrate its schema; used at start only, when the schema is older; never logged.</summary>
+    /// <value>Default the role of <see cref="Postgres"/>.</value>
+    public string? PostgresOwner { get; init; }
 
     /// <summary>Share of a pool's nodes that may explore at once; at least one node may.</summary>
     /// <value>Default 0.05; range 0.01 to 1. More is faster and puts more requests at risk.</value>
@@ -53,6 +66,15 @@ public sealed record ControllerOptions
     /// <value>Default true.</value>
     public bool SendDelays { get; init; } = true;
 
+    /// <summary>The store of one controller.</summary>
+    internal const string FileStoreName = "file";
+
+    /// <summary>The store of any number of controllers.</summary>
+    internal const string PostgresStoreName = "postgres";
+
+    /// <summary>For people, without secrets.</summary>
+    public override string ToString() => $"controller on {Listen}, store {Store}";
+
     /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -68,6 +90,8 @@ public sealed record ControllerOptions
         Check(ListenAddress.TryParse(Listen, out _), "listen", Listen, ListenAddress.Rule);
         problems.AddRange(new[] { ListenAddress.Problem(Listen, Tls is not null) }.OfType<string>());
         Check(DataDirectory.Length > 0 && !DataDirectory.Contains('\0', StringComparison.Ordinal), "data", DataDirectory, "a folder");
+        Check(Store is FileStoreName or PostgresStoreName, "store", Store, $"{FileStoreName} or {PostgresStoreName}");
+        CheckDatabase(problems);
         Check(MaxExploringShare is >= 0.01 and <= 1, "max-exploring-share", MaxExploringShare, "0.01 to 1");
         Check(In(MembershipHoldOff, 0, 86_400), "membership-hold-off", MembershipHoldOff, "0 to 24 h");
         Check(In(SettleTime, 0, 60), "settle-time", SettleTime, "0 to 60 s");
@@ -76,6 +100,26 @@ public sealed record ControllerOptions
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
         problems.AddRange(Operations.Validate());
         return problems;
+    }
+
+    private void CheckDatabase(List<string> problems)
+    {
+        foreach ((string name, string? text) in new[] { ("postgres", Postgres), ("postgres-owner", PostgresOwner) })
+        {
+            if (text is not null && PostgresAddress.TryParse(text, out string problem) is null)
+            {
+                problems.Add($"{name} (not shown: it may hold a password) cannot be used, {problem}: legal is {PostgresAddress.Rule}");
+            }
+        }
+
+        if (Store == PostgresStoreName && Postgres is null)
+        {
+            problems.Add($"postgres is missing: store is {PostgresStoreName}; give {PostgresAddress.Rule}");
+        }
+        else if (Store == FileStoreName && (Postgres ?? PostgresOwner) is not null)
+        {
+            problems.Add($"postgres is given, but store is {FileStoreName}: give --store {PostgresStoreName} too");
+        }
     }
 
     private static bool In(TimeSpan value, double leastSeconds, double mostSeconds) =>

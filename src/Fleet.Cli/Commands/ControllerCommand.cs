@@ -15,6 +15,9 @@ internal static class ControllerCommand
     [
         new("listen", "ADDRESS:PORT", "where the admin API listens, or unix:/PATH (default 127.0.0.1:7400)"),
         new("data", "FOLDER", "folder of the controller's documents (default /var/lib/fleet)"),
+        new("store", "NAME", "where documents lie: file for one controller, postgres for any number (default file)"),
+        new("postgres", "CONNECTION", "database of the store postgres, such as \"Host=db1;Username=fleet_controller;Database=fleet\""),
+        new("postgres-owner", "CONNECTION", "the same as a role that may migrate the schema (default: that of --postgres)"),
         new("max-exploring-share", "SHARE", "share of a pool's nodes that may explore at once, 0.01 to 1 (default 0.05)"),
         new("membership-hold-off", "DURATION", "time without exploring after a membership change, 0 to 24h (default 5min)"),
         new("settle-time", "DURATION", "between a change of knobs and its window, 0 to 60s (default 500ms)"),
@@ -45,6 +48,9 @@ internal static class ControllerCommand
         {
             Listen = raw.Text("listen", defaults.Listen),
             DataDirectory = raw.Text("data", defaults.DataDirectory),
+            Store = raw.Text("store", defaults.Store),
+            Postgres = raw.Text("postgres", defaults.Postgres),
+            PostgresOwner = raw.Text("postgres-owner", defaults.PostgresOwner),
             MaxExploringShare = raw.Number("max-exploring-share", defaults.MaxExploringShare),
             MembershipHoldOff = raw.Duration("membership-hold-off", defaults.MembershipHoldOff),
             SettleTime = raw.Duration("settle-time", defaults.SettleTime),

@@ -33,6 +33,10 @@ internal static class Answer
             throw new RpcException(new Status(
                 StatusCode.Unavailable, "the controller is stopping; retry at its successor"));
         }
+        catch (StoreUnavailableException failure)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, $"the controller's store does not answer: {failure.Message}; retry"));
+        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DocumentException)
         {
             throw new RpcException(new Status(StatusCode.Internal, $"the controller's store failed: {failure.Message}"));

@@ -1,8 +1,11 @@
 namespace Fleet.Controller.Cluster;
 
 /// <summary>Decides which pools this controller owns.</summary>
-internal interface IPoolOwnership
+internal interface IPoolOwnership : IAsyncDisposable
 {
+    /// <summary>Completes with the reason when this controller may not go on.</summary>
+    Task<string> Fatal { get; }
+
     /// <summary>A pool was created here: its owner is looked for at once. Returns when this controller owns it or leaves it to others.</summary>
     Task CreatedAsync(string poolId, CancellationToken ct);
 

@@ -10,6 +10,7 @@ namespace Fleet.Controller.Cluster;
 internal sealed class PoolLease(string poolId, ulong epoch, TimeProvider time)
 {
     private long _deadline = long.MinValue;
+    private volatile bool _ended;
 
     /// <summary>The pool.</summary>
     public string PoolId { get; } = poolId;
@@ -18,7 +19,7 @@ internal sealed class PoolLease(string poolId, ulong epoch, TimeProvider time)
     public ulong Epoch { get; } = epoch;
 
     /// <summary>Whether the holder may act now.</summary>
-    public bool Held => time.GetTimestamp() < Volatile.Read(ref _deadline);
+    public bool Held => !_ended && time.GetTimestamp() < Volatile.Read(ref _deadline);
 
     /// <summary>A lease that never ends: the store has one controller.</summary>
     public static PoolLease Permanent(string poolId, ulong epoch, TimeProvider time) => new(poolId, epoch, time) { _deadline = long.MaxValue };
@@ -29,6 +30,6 @@ internal sealed class PoolLease(string poolId, ulong epoch, TimeProvider time)
     public void Extend(long askedAt, TimeSpan length) =>
         Volatile.Write(ref _deadline, askedAt + (long)(length.TotalSeconds * time.TimestampFrequency));
 
-    /// <summary>The lease is over for its holder, whatever the store says.</summary>
-    public void End() => Volatile.Write(ref _deadline, long.MinValue);
+    /// <summary>The lease is over for its holder for good, whatever the store says.</summary>
+    public void End() => _ended = true;
 }

@@ -10,6 +10,9 @@ namespace Fleet.Controller.Cluster;
 /// <param name="epoch">This controller's epoch, the same for every pool.</param>
 internal sealed partial class SoleOwner(PoolDirectory directory, GrainHost context, ulong epoch) : IPoolOwnership
 {
+    /// <inheritdoc/>
+    public Task<string> Fatal { get; } = new TaskCompletionSource<string>().Task;
+
     /// <summary>Activates every stored pool; returns one problem per pool whose documents cannot be used.</summary>
     public async Task<IReadOnlyList<string>> StartAsync(CancellationToken ct)
     {
@@ -36,6 +39,9 @@ internal sealed partial class SoleOwner(PoolDirectory directory, GrainHost conte
 
     /// <inheritdoc/>
     public Task DeletedAsync(PoolLease lease, CancellationToken ct) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [LoggerMessage(2004, LogLevel.Information, "pool {Pool}: goes on from its stored state")]
     private static partial void Continued(ILogger logger, string pool);

@@ -58,7 +58,6 @@ internal sealed partial class PoolGrain
         await Task.WhenAll(_nodes.Values.Select(n => n.RestoreAsync($"delete-{_context.Epoch}-{n.Node.NodeId}"))).ConfigureAwait(false);
         await DetachAllAsync().ConfigureAwait(false);
         await _learned.ClearAsync(ct).ConfigureAwait(false);
-        await _context.Store.DeleteAsync(new DocumentKey(DocumentKinds.PoolStatuses, PoolId), ct).ConfigureAwait(false);
         await _context.Store.DeleteAsync(_spec, ct).ConfigureAwait(false);
         _gone = true;
     }

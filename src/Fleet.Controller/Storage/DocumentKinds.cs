@@ -9,9 +9,6 @@ internal static class DocumentKinds
     /// <summary>What pools learned.</summary>
     public const string PoolStates = "pool-states";
 
-    /// <summary>How pools stand, for controllers that do not own them.</summary>
-    public const string PoolStatuses = "pool-statuses";
-
     /// <summary>The proxies.</summary>
     public const string Proxies = "proxies";
 
