@@ -58,7 +58,7 @@ start() {
         -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=100 -c shared_buffers=32MB \
         -c logging_collector=off -c log_min_messages=fatal >>"$directory/log" 2>&1 </dev/null &
     server=$!
-    for _ in $(seq 300); do
+    for _ in $(seq 1200); do
         if "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; then return; fi
         kill -0 "$server" 2>/dev/null || break
         sleep 0.05

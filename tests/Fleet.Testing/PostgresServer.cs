@@ -6,7 +6,7 @@ namespace Fleet.Testing;
 /// <summary>A private PostgreSQL cluster on a free port, as a user other than root; it ends with this process, however that ends.</summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static int _count;
 
     private readonly Process _script;

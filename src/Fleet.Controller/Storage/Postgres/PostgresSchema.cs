@@ -77,13 +77,18 @@ internal static class PostgresSchema
     private static async Task MigrateAsync(NpgsqlDataSource source, string place, CancellationToken ct)
     {
         await using NpgsqlConnection connection = await source.OpenConnectionAsync(ct).ConfigureAwait(false);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "set statement_timeout = '60s'; set lock_timeout = '60s'; set idle_in_transaction_session_timeout = '60s'", cancellationToken: ct))
+            .ConfigureAwait(false);
+
+        // The lock is taken before the transaction begins: a transaction that began earlier may believe that what another one has just
+        // created is not there. It goes with the connection, however this process ends.
+        await connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_lock(@MigrationLock)", new { MigrationLock }, commandTimeout: 60, cancellationToken: ct)).ConfigureAwait(false);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct).ConfigureAwait(false);
         Task Run(string sql, object? values = null) =>
             connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, commandTimeout: 60, cancellationToken: ct));
 
-        await Run("set local statement_timeout = '60s'; set local lock_timeout = '60s'; set local idle_in_transaction_session_timeout = '60s'")
-            .ConfigureAwait(false);
-        await Run("select pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }).ConfigureAwait(false);
         await Run("create schema if not exists fleet").ConfigureAwait(false);
         await Run(
             "create table if not exists fleet.migrations "
@@ -97,6 +102,8 @@ internal static class PostgresSchema
         }
 
         await transaction.CommitAsync(ct).ConfigureAwait(false);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_unlock(@MigrationLock)", new { MigrationLock }, cancellationToken: ct)).ConfigureAwait(false);
     }
 
     private static SortedDictionary<int, string> Load()
