@@ -30,6 +30,8 @@ internal static class RootCommands
         root.Add(LoadCommand.Create());
         root.Add(DemoCommand.Create());
         root.Add(BenchCommands.Create());
+        root.Add(SimulateCommand.Create());
+        root.Add(PlotCommand.Create());
         return root;
     }
 }

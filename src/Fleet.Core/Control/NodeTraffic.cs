@@ -60,7 +60,7 @@ internal sealed class NodeTraffic(TunerOptions options)
     /// <summary>Drops what is older than ten seconds.</summary>
     public void Forget(DateTimeOffset now)
     {
-        while (_slices.Count > 0 && _slices.Peek().Start < now - Kept)
+        while (_slices.Count > 0 && _slices.Peek().Start + _slices.Peek().Duration < now - Kept)
         {
             _slices.Dequeue();
         }

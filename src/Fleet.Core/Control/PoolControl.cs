@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Fleet.Core.Knobs;
 using Fleet.Core.Planning;
 using Fleet.Core.Search;
 using Fleet.Core.Tuning;
@@ -52,6 +51,12 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     /// <inheritdoc/>
     public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description);
 
+    /// <summary>The nodes as they stand, for simulations that cannot afford a view of every step.</summary>
+    internal IReadOnlyCollection<PoolNode> Members => _nodes.Values;
+
+    /// <summary>Whether routes are under way or the membership changes.</summary>
+    internal bool Moving => _planner.Changing || !_routes.Acknowledged;
+
     /// <inheritdoc/>
     public IReadOnlyList<PoolCommand> Step(DateTimeOffset now, IReadOnlyList<PoolEvent> events)
     {
@@ -81,9 +86,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         }
 
         StepTuners(commands);
-        _routes.Set([.. _nodes.Values.Where(n => n.Weight > 0 || n.Membership == Membership.Leaving
-                || (n.Membership == Membership.Active && n.Spec.Drained))
-            .Select(n => new NodeWeight(n.NodeId, n.Spec.Address, n.Weight))], _now);
+        _routes.Set(_nodes.Values, _now);
         _routes.Step(_now, commands);
         return commands;
     }
@@ -222,53 +225,40 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
                 new TunerServices(
                     node.NodeId, agent.Space, _options.Tuner, _search, Class(key),
                     StableHash.Of(_options.Seed, node.NodeId), NextCommandId),
-                Input(node, false),
+                new TunerInput(_now, _spec!.Sla, _spec.Mode == ControlMode.Canary ? ControlMode.Observe : _spec.Mode, false, null, false, []),
                 node.Saved);
         }
     }
 
     private void StepTuners(List<PoolCommand> commands)
     {
+        var siblings = new Siblings(_nodes.Values, _now);
+        PoolNode? canary = _spec!.Mode == ControlMode.Canary
+            ? _nodes.Values.FirstOrDefault(n => n.AgentConnected && !n.Restoring && n.Membership == Membership.Active)
+            : null;
         foreach (PoolNode node in _nodes.Values)
         {
             node.Traffic.Forget(_now);
             if (node.Tuner is { } tuner && node.AgentConnected)
             {
-                int searching = _nodes.Values.Count(n => n.Tuner is { Searching: true } && n.AgentConnected);
                 bool may = tuner.Searching
                     ? !_planner.Changing
-                    : !node.Spec.Cordoned && _budget.Allows(_now, _nodes.Count, searching, _planner.Changing, _spec!.ExplorationShare);
-                tuner.Step(Input(node, may && !_spec!.Paused && !node.Spec.Paused), commands);
+                    : !node.Spec.Cordoned
+                        && _budget.Allows(_now, _nodes.Count, siblings.Searching, _planner.Changing, _spec.ExplorationShare);
+                siblings.Leave(node);
+                tuner.Step(Input(node, may && !_spec.Paused && !node.Spec.Paused, siblings, canary), commands);
+                siblings.Enter(node, _now);
             }
         }
     }
 
-    private TunerInput Input(PoolNode node, bool mayExplore) => new(
-        _now,
-        _spec!.Sla,
-        Mode(node),
-        mayExplore,
-        node.PreparedQps,
-        CommonTrouble(node),
-        [.. _nodes.Values.Where(n => n != node && n.HardwareClass == node.HardwareClass && node.Space is not null
-            && node.Space.Equals(n.Space) && n.AgentConnected).Select(n => n.Tuner?.Probe).OfType<Setting>()]);
+    private TunerInput Input(PoolNode node, bool mayExplore, Siblings siblings, PoolNode? canary) => new(
+        _now, _spec!.Sla, Mode(node, canary), mayExplore, node.PreparedQps, siblings.CommonTrouble, siblings.Probes(node));
 
-    private bool CommonTrouble(PoolNode node)
-    {
-        PoolNode[] others = [.. _nodes.Values.Where(n => n != node && n.AgentConnected && n.Tuner is not null && n.Traffic.Qps > 0)];
-
-        // A probe may be in trouble by its own fault: a node that probes is a witness only where no other is left, and then all must agree.
-        PoolNode[] holding = [.. others.Where(n => n.Tuner!.Probe is null)];
-        return holding.Length > 0
-            ? holding.Count(n => n.Tuner!.InTrouble(_now)) * 2 > holding.Length
-            : others.Length > 0 && others.All(n => n.Tuner!.InTrouble(_now));
-    }
-
-    private ControlMode Mode(PoolNode node) => node.Restoring ? ControlMode.Observe
+    private ControlMode Mode(PoolNode node, PoolNode? canary) => node.Restoring ? ControlMode.Observe
         : _spec!.Mode != ControlMode.Canary ? _spec.Mode
-        : _nodes.Values.FirstOrDefault(n => n.AgentConnected && !n.Restoring && n.Membership == Membership.Active) == node
-            ? ControlMode.Active
-            : ControlMode.Observe;
+        : node == canary ? ControlMode.Active
+        : ControlMode.Observe;
 
     private PoolNode? Find(string nodeId) => _nodes.GetValueOrDefault(nodeId);
 

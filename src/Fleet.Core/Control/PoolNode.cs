@@ -43,6 +43,9 @@ internal sealed class PoolNode(NodeSpec spec, TunerOptions options)
     /// <summary>The load that a membership change will give it; null when none is under way.</summary>
     public double? PreparedQps { get; set; }
 
+    /// <summary>Whether the plan keeps it without load.</summary>
+    public bool Parked { get; set; }
+
     /// <summary>Whether it must return to the kernel default because it leaves.</summary>
     public bool Restoring { get; set; }
 

@@ -16,15 +16,15 @@ internal sealed class RoutePublisher(PlanningOptions options, long revision)
     /// <summary>Whether the proxies route by <see cref="Revision"/>.</summary>
     public bool Acknowledged { get; private set; } = true;
 
-    /// <summary>Sets the routes; the same routes again change nothing.</summary>
-    public void Set(ImmutableArray<NodeWeight> nodes, DateTimeOffset now)
+    /// <summary>Sets the routes from the nodes' weights; the same routes again change nothing.</summary>
+    public void Set(IReadOnlyCollection<PoolNode> nodes, DateTimeOffset now)
     {
-        if (nodes.SequenceEqual(_nodes))
+        if (Same(nodes))
         {
             return;
         }
 
-        _nodes = nodes;
+        _nodes = [.. nodes.Where(Routed).Select(n => new NodeWeight(n.NodeId, n.Spec.Address, n.Weight))];
         Revision++;
         Acknowledged = false;
         _sentAt = null;
@@ -45,5 +45,30 @@ internal sealed class RoutePublisher(PlanningOptions options, long revision)
             _sentAt = now;
             commands.Add(new SetRoutes(Revision, _nodes));
         }
+    }
+
+    private static bool Routed(PoolNode node) => node.Weight > 0 || node.Membership == Membership.Leaving || node.Parked
+        || node is { Membership: Membership.Active, Spec.Drained: true };
+
+    private bool Same(IReadOnlyCollection<PoolNode> nodes)
+    {
+        int at = 0;
+        foreach (PoolNode node in nodes)
+        {
+            if (!Routed(node))
+            {
+                continue;
+            }
+
+            if (at == _nodes.Length || _nodes[at].NodeId != node.NodeId || _nodes[at].Weight != node.Weight
+                || _nodes[at].Address != node.Spec.Address)
+            {
+                return false;
+            }
+
+            at++;
+        }
+
+        return at == _nodes.Length;
     }
 }

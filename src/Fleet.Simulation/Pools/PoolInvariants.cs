@@ -14,13 +14,14 @@ internal sealed class PoolInvariants(SimulatedPoolOptions options)
 
     private readonly Dictionary<string, (Setting Setting, int Steps)> _breaking = [];
     private readonly HashSet<string> _commandIds = [];
-    private readonly Dictionary<(Setting, int, double, double), double> _percentiles = [];
+    private readonly Dictionary<(Setting, int, IServer, double), double> _percentiles = [];
     private long _revision;
     private int _steps;
 
     /// <summary>Checks one step.</summary>
     /// <exception cref="InvariantBrokenException">Something is wrong; the message holds the line that replays it.</exception>
-    public void Check(SimulatedPool pool, PoolView view, IReadOnlyList<PoolCommand> commands)
+    public void Check(
+        SimulatedPool pool, IReadOnlyCollection<PoolNode> members, IReadOnlyList<PoolCommand> commands, TimeSpan length)
     {
         _steps++;
         foreach (PoolCommand command in commands)
@@ -28,12 +29,15 @@ internal sealed class PoolInvariants(SimulatedPoolOptions options)
             Check(pool, command);
         }
 
-        int exploring = view.Nodes.Count(n => n.Phase is TunerPhase.Propose or TunerPhase.Measure or TunerPhase.Decide);
-        int most = Math.Max(1, (int)(view.Nodes.Length * options.Control.Planning.MaxExploringShare));
+        int exploring = members.Count(n => n.Tuner is { Phase: TunerPhase.Propose or TunerPhase.Measure or TunerPhase.Decide });
+        int most = Math.Max(1, (int)(members.Count * options.Control.Planning.MaxExploringShare));
         Require(exploring <= most, $"{exploring} nodes explore, {most} may");
-        foreach (SimulatedNode node in pool.Nodes.Values)
+        foreach (PoolNode member in members)
         {
-            CheckBreaking(pool, node, view.Nodes.FirstOrDefault(n => n.NodeId == node.NodeId));
+            if (pool.Nodes.TryGetValue(member.NodeId, out SimulatedNode? node))
+            {
+                CheckBreaking(pool, node, member, length);
+            }
         }
     }
 
@@ -42,7 +46,9 @@ internal sealed class PoolInvariants(SimulatedPoolOptions options)
         switch (command)
         {
             case ApplySetting apply:
-                Require(ServerModel.Space.Contains(apply.Setting), $"{apply.Setting} is not a legal setting");
+                Require(
+                    !pool.Nodes.TryGetValue(apply.NodeId, out SimulatedNode? target) || target.Server.Knobs.Contains(apply.Setting),
+                     $"{apply.Setting} is not a legal setting");
                 Require(_commandIds.Add(apply.CommandId), $"command id {apply.CommandId} was used before");
                 Require(
                     pool.Spec.Mode is ControlMode.Active or ControlMode.Canary || apply.Setting.IsDefault,
@@ -59,10 +65,10 @@ internal sealed class PoolInvariants(SimulatedPoolOptions options)
     /// A breaking setting goes within two slices of becoming measurable: settle time, two slices, one step to order, answer and count,
     /// and what a lost command costs. Faults of telemetry or agent stretch that, so the bound holds where they are absent.
     /// </summary>
-    private void CheckBreaking(SimulatedPool pool, SimulatedNode node, NodeView? view)
+    private void CheckBreaking(SimulatedPool pool, SimulatedNode node, PoolNode member, TimeSpan length)
     {
         bool calm = node.Faults is { LostTelemetry: 0, LostApply: 0, SlowApply: 0, RefusedApply: 0 } && node.AgentAlive;
-        bool measurable = node.Qps * SimulatedPool.StepLength.TotalSeconds >= 500 && view is { AgentConnected: true };
+        bool measurable = node.Qps * length.TotalSeconds >= 500 && member.AgentConnected;
         if (!calm || !measurable || node.InForce.IsDefault || !Breaks(pool, node))
         {
             _breaking.Remove(node.NodeId);
@@ -77,7 +83,7 @@ internal sealed class PoolInvariants(SimulatedPoolOptions options)
 
     private bool Breaks(SimulatedPool pool, SimulatedNode node)
     {
-        var key = (node.InForce, (int)(node.Qps / 100), node.Server.Slowness, pool.Spec.Sla.Percentile);
+        var key = (node.InForce, (int)(node.Qps / 100), node.Server, pool.Spec.Sla.Percentile);
         if (!_percentiles.TryGetValue(key, out double percentileUs))
         {
             _percentiles[key] = percentileUs = node.Server.PercentileUs(node.InForce, node.Qps, pool.Spec.Sla.Percentile);

@@ -8,12 +8,19 @@ namespace Fleet.Simulation.Pools;
 /// <summary>One simulated server with its agent: obeys commands, makes slices and readings.</summary>
 public sealed class SimulatedNode
 {
+    // Spreads of repeats are heavy-tailed: Student t with 4 degrees of freedom, as the surface benchmark draws them.
+    private const int RunDegrees = 4;
+    private static readonly TimeSpan RunLength = TimeSpan.FromSeconds(20);
+
     private readonly Chance _chance;
     private readonly List<(DateTimeOffset Due, PoolEvent Answer, Setting? Takes)> _answers = [];
     private readonly NoiseModel _noise;
+    private (double Watts, double Latency) _run = (1, 1);
+    private DateTimeOffset _runEnds;
+    private Setting? _runSetting;
 
     /// <summary>Creates a node at the kernel default.</summary>
-    internal SimulatedNode(string nodeId, ServerModel server, NoiseModel noise, Chance chance)
+    internal SimulatedNode(string nodeId, IServer server, NoiseModel noise, Chance chance)
     {
         NodeId = nodeId;
         Server = server;
@@ -25,7 +32,7 @@ public sealed class SimulatedNode
     public string NodeId { get; }
 
     /// <summary>What it does with a load; may be replaced (a change of software).</summary>
-    public ServerModel Server { get; set; }
+    public IServer Server { get; set; }
 
     /// <summary>What goes wrong on it.</summary>
     public Faults Faults { get; set; } = new();
@@ -97,11 +104,16 @@ public sealed class SimulatedNode
     {
         var latencies = new LatencyHistogram();
         long requests = _chance.Poisson(Qps * duration.TotalSeconds);
+<<<<<<< HEAD
         for (long i = 0; i < requests; i++)
         {
             latencies.RecordUs(slowed * Server.DrawLatencyUs(InForce, Qps, _chance));
         }
 
+=======
+        RenewRun(start);
+        Server.Record(latencies, InForce, Qps, requests, _run.Latency, _chance);
+>>>>>>> 1404423 (Simulate a day of load under several policies, any measured surface as a server)
         if (_chance.Happens(_noise.StallsPerSecond * duration.TotalSeconds))
         {
             double stallUs = -Math.Log(1 - _chance.Unit()) * _noise.MeanStall.TotalMicroseconds;
@@ -118,7 +130,7 @@ public sealed class SimulatedNode
     /// <summary>Sensors over one interval.</summary>
     internal NodeReading Reading(DateTimeOffset start, TimeSpan duration)
     {
-        double? watts = Server.Watts(InForce, Qps) * Math.Exp(_noise.PowerSd * _chance.Normal());
+        double? watts = Server.Watts(InForce, Qps) * _run.Watts * Math.Exp(_noise.PowerSd * _chance.Normal());
         if (_chance.Happens(Faults.LyingPower))
         {
             watts = new[] { 0, -3, double.NaN, 53_130, double.PositiveInfinity }[(int)_chance.Between(0, 5)];
@@ -132,6 +144,17 @@ public sealed class SimulatedNode
 
     /// <summary>Draws from the node's own generator.</summary>
     internal bool Loses(double share) => _chance.Happens(share);
+
+    /// <summary>Published repeats differ by more than their windows' own error: each run of 20 s, or of a new setting, has its factors.</summary>
+    private void RenewRun(DateTimeOffset now)
+    {
+        RunSpread spread = Server.Spread;
+        if (spread != default && (now >= _runEnds || !InForce.Equals(_runSetting)))
+        {
+            (_runEnds, _runSetting) = (now + RunLength, InForce);
+            _run = (Math.Exp(spread.Watts * _chance.Student(RunDegrees)), Math.Exp(spread.Latency * _chance.Student(RunDegrees)));
+        }
+    }
 
     private void Force(Setting setting, DateTimeOffset now)
     {

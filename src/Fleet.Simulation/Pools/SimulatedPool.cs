@@ -3,6 +3,7 @@ using System.Globalization;
 using Fleet.Core.Control;
 using Fleet.Core.Measurement;
 using Fleet.Core.Search;
+using Fleet.Core.Tuning;
 using Fleet.Simulation.Servers;
 
 namespace Fleet.Simulation.Pools;
@@ -58,6 +59,9 @@ public sealed class SimulatedPool
     /// <summary>The pool as its control sees it.</summary>
     public PoolView View => _control.View;
 
+    /// <summary>Whether every node holds a setting and no route or member is under way: longer steps then lose nothing.</summary>
+    public bool Calm => !_control.Moving && _control.Members.All(n => n is { AgentConnected: true, Tuner: { Phase: TunerPhase.Hold } });
+
     /// <summary>What the operator asks for now.</summary>
     public PoolSpec Spec => _spec;
 
@@ -71,10 +75,10 @@ public sealed class SimulatedPool
     public void SetMode(ControlMode mode) => Ask(_spec with { Mode = mode });
 
     /// <summary>Adds a server; the pool takes it in by the choreography.</summary>
-    public void AddNode(string nodeId, ServerModel? server = null)
+    public void AddNode(string nodeId, IServer? server = null)
     {
         _nodes[nodeId] = new SimulatedNode(
-            nodeId, server ?? new ServerModel(), _options.Noise, new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count))
+            nodeId, server ?? _options.Server ?? new ServerModel(), _options.Noise, new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count))
         {
             Faults = _options.Faults,
         };
@@ -110,10 +114,13 @@ public sealed class SimulatedPool
     }
 
     /// <summary>Runs one step.</summary>
-    public SimulatedMoment Step()
+    public SimulatedMoment Step() => Step(StepLength);
+
+    /// <summary>Runs one step of any length: the proxies' slice and the agents' reading are then as long.</summary>
+    public SimulatedMoment Step(TimeSpan length)
     {
         DateTimeOffset start = Now;
-        Now += StepLength;
+        Now += length;
         Route();
         double slowed = _bursts.FactorAt(start, StepLength);
         var moments = ImmutableArray.CreateBuilder<SimulatedNodeMoment>();
@@ -121,7 +128,11 @@ public sealed class SimulatedPool
         {
             Announce(node);
             _events.AddRange(node.Answers(start));
+<<<<<<< HEAD
             moments.Add(Serve(node, start, slowed));
+=======
+            moments.Add(Serve(node, start, length));
+>>>>>>> 1404423 (Simulate a day of load under several policies, any measured surface as a server)
         }
 
         IReadOnlyList<PoolCommand> commands = _control.Step(Now, [.. _events]);
@@ -131,9 +142,8 @@ public sealed class SimulatedPool
             Execute(command);
         }
 
-        PoolView view = _control.View;
-        _invariants.Check(this, view, commands);
-        return new SimulatedMoment(Now, view, commands, moments.ToImmutable());
+        _invariants.Check(this, _control.Members, commands, length);
+        return new SimulatedMoment(Now, _options.Views ? _control.View : null!, commands, moments.ToImmutable());
     }
 
     private void Ask(PoolSpec spec)
@@ -148,15 +158,22 @@ public sealed class SimulatedPool
         {
             node.Announced = node.AgentAlive;
             _events.Add(node.AgentAlive
-                ? new AgentConnected(node.NodeId, "simulated-veth", ServerModel.Space)
+                ? new AgentConnected(node.NodeId, node.Server.HardwareClass, node.Server.Knobs)
                 : new AgentLost(node.NodeId, "connection refused"));
         }
     }
 
+<<<<<<< HEAD
     private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start, double slowed)
     {
         TrafficSlice slice = node.Slice(start, StepLength, slowed);
         NodeReading reading = node.Reading(start, StepLength);
+=======
+    private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start, TimeSpan length)
+    {
+        TrafficSlice slice = node.Slice(start, length);
+        NodeReading reading = node.Reading(start, length);
+>>>>>>> 1404423 (Simulate a day of load under several policies, any measured surface as a server)
         if (!node.Loses(node.Faults.LostTelemetry))
         {
             _events.Add(new SliceArrived(node.NodeId, slice));
@@ -169,7 +186,7 @@ public sealed class SimulatedPool
 
         double watts = node.Server.Watts(node.InForce, node.Qps);
         return new SimulatedNodeMoment(
-            node.NodeId, slice.Requests, slice.Latency.CountAboveUs(_spec.Sla.LatencyUs), watts * StepLength.TotalSeconds,
+            node.NodeId, slice.Requests, slice.Latency.CountAboveUs(_spec.Sla.LatencyUs), watts * length.TotalSeconds,
             (reading.ServerCpu + reading.NapiCpu).TotalSeconds,
             slice.Latency);
     }
@@ -183,11 +200,23 @@ public sealed class SimulatedPool
             _events.Add(new RoutesAcknowledged(routes.Revision));
         }
 
-        double weights = _routes.Sum(n => (double)n.Weight);
+        double weights = 0;
         foreach (SimulatedNode node in _nodes.Values)
         {
-            double weight = _routes.FirstOrDefault(n => n.NodeId == node.NodeId)?.Weight ?? 0;
-            node.Qps = weights > 0 ? Qps * weight / weights : 0;
+            node.Qps = 0;
+        }
+
+        foreach (NodeWeight route in _routes)
+        {
+            weights += route.Weight;
+        }
+
+        foreach (NodeWeight route in _routes)
+        {
+            if (weights > 0 && _nodes.TryGetValue(route.NodeId, out SimulatedNode? node))
+            {
+                node.Qps = Qps * route.Weight / weights;
+            }
         }
     }
 

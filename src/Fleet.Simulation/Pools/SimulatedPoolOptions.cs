@@ -14,6 +14,10 @@ public sealed record SimulatedPoolOptions
     /// <value>Default 3; range 1 to 1,000.</value>
     public int Nodes { get; init; } = 3;
 
+    /// <summary>What the first servers, and later ones without their own, do with a load.</summary>
+    /// <value>Default null: the lab's veth plant.</value>
+    public IServer? Server { get; init; }
+
     /// <summary>Offered load of the pool, requests per second.</summary>
     /// <value>Default 24,000; greater than or equal to 0.</value>
     public double Qps { get; init; } = 24_000;
@@ -28,6 +32,10 @@ public sealed record SimulatedPoolOptions
 
     /// <summary>Dials of the production control.</summary>
     public PoolControlOptions Control { get; init; } = new();
+
+    /// <summary>Whether every moment carries the pool's view, which costs more than the step itself in a large pool.</summary>
+    /// <value>Default true; without it <see cref="SimulatedMoment.View"/> is absent.</value>
+    public bool Views { get; init; } = true;
 
     /// <summary>What other tenants do.</summary>
     public NoiseModel Noise { get; init; } = new();

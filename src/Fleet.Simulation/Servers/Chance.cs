@@ -18,6 +18,19 @@ public sealed class Chance(ulong seed)
     /// <summary>Standard normal (Box and Muller, 1958).</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Unit())) * Math.Cos(2 * Math.PI * Unit());
 
+    /// <summary>Student t scaled to unit variance; more than 2 degrees of freedom.</summary>
+    public double Student(int degrees)
+    {
+        double squares = 0;
+        for (int i = 0; i < degrees; i++)
+        {
+            double z = Normal();
+            squares += z * z;
+        }
+
+        return Normal() / Math.Sqrt(squares / degrees) * Math.Sqrt((degrees - 2.0) / degrees);
+    }
+
     /// <summary>Poisson count: by product of uniforms below a mean of 50, by its normal limit above.</summary>
     public long Poisson(double mean)
     {

@@ -1,4 +1,5 @@
 using Fleet.Core.Knobs;
+using Fleet.Core.Measurement;
 
 namespace Fleet.Simulation.Servers;
 
@@ -7,7 +8,7 @@ namespace Fleet.Simulation.Servers;
 /// GET/s, memcached with one thread, timer off and 20 to 400 µs. It keeps the plant's shape: a timer shorter than the work that it
 /// batches costs more than none, a longer one trades latency for CPU, and what is best depends on the load.
 /// </summary>
-public sealed class ServerModel
+public sealed class ServerModel : IServer
 {
     /// <summary>Name of the timer knob, microseconds; 0 is off.</summary>
     public const string FlushKnob = "napi.gro_flush_timeout_us";
@@ -50,6 +51,25 @@ public sealed class ServerModel
         new Knob(FlushKnob, [0, 20, 50, 100, 150, 200, 250, 300, 350, 400, 450, 600], KnobScale.Log),
         new Knob(SuspendKnob, [0, 20_000], KnobScale.Enum),
     ]);
+
+    /// <inheritdoc/>
+    public KnobSpace Knobs => Space;
+
+    /// <inheritdoc/>
+    public string HardwareClass => "simulated-veth";
+
+    /// <inheritdoc/>
+    public RunSpread Spread => default;
+
+    /// <inheritdoc/>
+    public void Record(LatencyHistogram into, Setting setting, double qps, long requests, double factor, Chance chance)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        for (long i = 0; i < requests; i++)
+        {
+            into.RecordUs(DrawLatencyUs(setting, qps, chance) * factor);
+        }
+    }
 
     /// <summary>Busy share of the server's core, 0 to 0.98.</summary>
     public double Busy(Setting setting, double qps)
