@@ -74,6 +74,9 @@ internal sealed class NodeTraffic(TunerOptions options)
     /// <summary>Whether a slice that began after <paramref name="since"/> saw neither requests nor any in flight.</summary>
     public bool DrainedSince(DateTimeOffset since) => _last is { Requests: 0, InFlight: 0 } last && last.Start >= since;
 
+    /// <summary>Whether the last two slices held errors and not one reply: the server is dead.</summary>
+    public bool OnlyErrors => _slices.Count >= 2 && _slices.TakeLast(2).All(s => s is { Requests: 0, Errors: > 0 });
+
     /// <summary>Adds the latencies of the last 2 s, or of the last 10 s, to a histogram.</summary>
     public void AddLatencies(LatencyHistogram histogram, bool wholePast)
     {

@@ -20,6 +20,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     private readonly RoutePublisher _routes;
     private readonly ExplorationBudget _budget;
     private readonly MembershipPlanner _planner;
+    private readonly PoolBalance _balance;
     private PoolSpec? _spec;
     private DateTimeOffset _now;
     private long _commands;
@@ -37,6 +38,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         _routes = new RoutePublisher(options.Planning, saved?.RouteRevision ?? 0);
         _budget = new ExplorationBudget(options.Planning);
         _planner = new MembershipPlanner(options.Planning, _routes, _budget);
+        _balance = new PoolBalance(options, _routes, Class);
         _saved = saved?.Nodes.ToDictionary(n => n.NodeId, StringComparer.Ordinal) ?? [];
         foreach (ClassSnapshot known in saved?.Classes ?? [])
         {
@@ -49,13 +51,13 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     }
 
     /// <inheritdoc/>
-    public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description);
+    public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description ?? _balance.Description);
 
     /// <summary>The nodes as they stand, for simulations that cannot afford a view of every step.</summary>
     internal IReadOnlyCollection<PoolNode> Members => _nodes.Values;
 
     /// <summary>Whether routes are under way or the membership changes.</summary>
-    internal bool Moving => _planner.Changing || !_routes.Acknowledged;
+    internal bool Moving => _planner.Changing || _balance.Moving || !_routes.Acknowledged;
 
     /// <inheritdoc/>
     public IReadOnlyList<PoolCommand> Step(DateTimeOffset now, IReadOnlyList<PoolEvent> events)
@@ -79,7 +81,8 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
             return commands;
         }
 
-        if (_planner.Step(_now, _nodes) is { } left)
+        _balance.Step(_now, _spec, _nodes.Values, _planner.Changing, commands);
+        if (!_balance.Moving && _planner.Step(_now, _nodes) is { } left)
         {
             commands.Add(new NodeRemoved(left.NodeId));
             AddDeclared();
@@ -127,6 +130,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
                 node.Tuner?.OnAgentLost(lost.Reason, _now);
                 break;
             case SettingApplied applied: Find(applied.NodeId)?.Tuner?.OnApplied(applied.CommandId, applied.ReadBack, _now); break;
+            case HealthChanged health when Find(health.NodeId) is { } node: node.Failed = !health.Healthy; break;
             case ApplyFailed failed: Find(failed.NodeId)?.Tuner?.OnApplyFailed(failed.CommandId, failed.Error, _now); break;
         }
     }
@@ -165,9 +169,8 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         node.Spec = declared;
         if (node.Membership == Membership.Active && !declared.Drained)
         {
-            // A node that gave its load away before its drain was called off joins again; a cordoned node's weight only falls.
-            node.Membership = node.Weight == 0 ? Membership.Joining : Membership.Active;
-            node.Weight = declared.Cordoned || node.Weight == 0 ? Math.Min(node.Weight, declared.Weight) : declared.Weight;
+            // A node that gave its load away before its drain was called off joins again; other weights move by the choreography.
+            node.Membership = node.Weight == 0 && !node.Parked && !node.Failed ? Membership.Joining : Membership.Active;
             node.Restoring = false;
         }
         else if (node.Membership == Membership.Drained && !declared.Drained)
@@ -220,7 +223,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         {
             node.HardwareClass = agent.HardwareClass;
             node.Space = agent.Space;
-            string key = PoolViews.ClassKey(agent.HardwareClass, agent.Space);
+            string key = node.ClassKey = PoolViews.ClassKey(agent.HardwareClass, agent.Space);
             node.Tuner = new Tuner(
                 new TunerServices(
                     node.NodeId, agent.Space, _options.Tuner, _search, Class(key),
@@ -253,7 +256,11 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     }
 
     private TunerInput Input(PoolNode node, bool mayExplore, Siblings siblings, PoolNode? canary) => new(
-        _now, _spec!.Sla, Mode(node, canary), mayExplore, node.PreparedQps, siblings.CommonTrouble, siblings.Probes(node));
+        _now, _spec!.Sla, Mode(node, canary), mayExplore, node.PreparedQps, siblings.CommonTrouble, siblings.Probes(node))
+    {
+        Parked = node.Restoring ? null : node.ParkedSetting,
+        Adopt = _spec.Mode == ControlMode.Active ? _balance.Adopt(node, _spec.Sla.LatencyUs) : null,
+    };
 
     private ControlMode Mode(PoolNode node, PoolNode? canary) => node.Restoring ? ControlMode.Observe
         : _spec!.Mode != ControlMode.Canary ? _spec.Mode

@@ -35,3 +35,6 @@ public sealed record ApplyFailed(string NodeId, string CommandId, string Error) 
 
 /// <summary>Every connected proxy routes by this revision.</summary>
 public sealed record RoutesAcknowledged(long Revision) : PoolEvent;
+
+/// <summary>The node's server answers, or does not: what the proxies' health checks say.</summary>
+public sealed record HealthChanged(string NodeId, bool Healthy) : PoolEvent;

@@ -46,6 +46,15 @@ internal sealed class PoolNode(NodeSpec spec, TunerOptions options)
     /// <summary>Whether the plan keeps it without load.</summary>
     public bool Parked { get; set; }
 
+    /// <summary>The setting in which it waits without load; null while it has load or still drains.</summary>
+    public Setting? ParkedSetting { get; set; }
+
+    /// <summary>Whether its server is dead for all that health checks and replies tell.</summary>
+    public bool Failed { get; set; }
+
+    /// <summary>What nodes that share their learning have in common; null before its agent first answered.</summary>
+    public string? ClassKey { get; set; }
+
     /// <summary>Whether it must return to the kernel default because it leaves.</summary>
     public bool Restoring { get; set; }
 

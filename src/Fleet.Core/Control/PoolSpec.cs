@@ -23,6 +23,19 @@ public enum ControlMode
     Active,
 }
 
+/// <summary>Who decides how load is spread over the nodes of a pool.</summary>
+public enum LoadBalance
+{
+    /// <summary>The operator: every node carries its declared weight.</summary>
+    Declared,
+
+    /// <summary>The planner, freely: every node can answer every request.</summary>
+    Replicated,
+
+    /// <summary>The planner, sparingly: keys belong to nodes, and a key that moves misses once.</summary>
+    Keyed,
+}
+
 /// <summary>What the operator asks for: one pool with its nodes.</summary>
 /// <param name="PoolId">The pool.</param>
 /// <param name="Sla">Its promise.</param>
@@ -30,8 +43,15 @@ public enum ControlMode
 /// <param name="Nodes">Nodes that belong to the pool; a node that vanishes from the list leaves by the choreography.</param>
 /// <param name="ExplorationShare">Share of the nodes that may search at once, 0.01 to 1; null: the options' share.</param>
 /// <param name="Paused">Tuning rests: settled settings stay, nothing is tried.</param>
+/// <param name="Balance">Who decides how load is spread.</param>
 public sealed record PoolSpec(
-    string PoolId, Sla Sla, ControlMode Mode, ImmutableArray<NodeSpec> Nodes, double? ExplorationShare = null, bool Paused = false);
+    string PoolId,
+    Sla Sla,
+    ControlMode Mode,
+    ImmutableArray<NodeSpec> Nodes,
+    double? ExplorationShare = null,
+    bool Paused = false,
+    LoadBalance Balance = LoadBalance.Declared);
 
 /// <summary>One node as the operator declares it.</summary>
 /// <param name="NodeId">Unique in the pool.</param>

@@ -42,4 +42,56 @@ public sealed record PlanningOptions
     /// <summary>How long the restoration of a leaving node's kernel default is waited for.</summary>
     /// <value>Default 6 s; range 0 to 10 min.</value>
     public TimeSpan RestoreTimeout { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How often the planner looks whether another split of load is cheaper.</summary>
+    /// <value>Default 10 s; range 250 ms to 1 h.</value>
+    public TimeSpan PlanInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A node is parked only when every plan of this past agreed that it is not needed (Kubernetes' downscale stabilisation is 300 s).
+    /// </summary>
+    /// <value>Default 5 min; range 0 to 24 h. Longer: fewer moves, and more power after a peak.</value>
+    public TimeSpan TurnOffDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between two moves of load that nothing forces.</summary>
+    /// <value>Default 30 s; range 1 s to 1 h.</value>
+    public TimeSpan MoveInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Largest share of the active nodes that one move parks or wakes, at least one node; a need moves as many as it takes.</summary>
+    /// <value>Default 0.1; range 0 to 1.</value>
+    public double MaxMoveShare { get; init; } = 0.1;
+
+    /// <summary>
+    /// Largest change of the pool's power in one move, as a share of its power, at least one node's: supplies dislike sudden steps.
+    /// </summary>
+    /// <value>Default 0.1; range 0 to 1.</value>
+    public double MaxPowerStep { get; init; } = 0.1;
+
+    /// <summary>Share of the pool's power that a plan must save before nodes are parked for it.</summary>
+    /// <value>Default 0.02; range 0 to 1.</value>
+    public double LeastSaving { get; init; } = 0.02;
+
+    /// <summary>Whether the active nodes can carry the load when one of them dies.</summary>
+    /// <value>Default true. Without it a death breaks the promise until a parked node has load.</value>
+    public bool Headroom { get; init; } = true;
+
+    /// <summary>Probability of keeping the SLA that the model must give a setting for the planner to count on it.</summary>
+    /// <value>Default 0.9; range 0.5 to 0.999. Higher: less load on each node.</value>
+    public double PlanProbability { get; init; } = 0.9;
+
+    /// <summary>Energy that one miss costs elsewhere (the back end that refills the key), joules; part of a keyed pool's plan.</summary>
+    /// <value>Default 0.01 J (a back end of 100 W that answers 10,000 requests/s); range 0 to 1,000.</value>
+    public double JoulesPerMiss { get; init; } = 0.01;
+
+    /// <summary>Keys of a keyed pool that are asked for again while a plan lasts, as a share of a node's requests in one minute.</summary>
+    /// <value>Default 0.1; range 0 to 1. A moved key misses once.</value>
+    public double MovedKeyShare { get; init; } = 0.1;
+
+    /// <summary>Share of the nodes that take a newly settled setting of their class, stage by stage; the first stage is one node.</summary>
+    /// <value>Default 0.05, 0.25, 1; each 0 to 1, ascending.</value>
+    public System.Collections.Immutable.ImmutableArray<double> RolloutStages { get; init; } = [0.05, 0.25, 1];
+
+    /// <summary>A stage of a roll-out holds for this long before the next: two windows.</summary>
+    /// <value>Default 6 s; range 0 to 1 h.</value>
+    public TimeSpan RolloutBake { get; init; } = TimeSpan.FromSeconds(6);
 }

@@ -156,7 +156,7 @@ internal sealed partial class Tuner
             Wish("schedule", "a quarantine ended", _in.Now);
         }
 
-        if (_wish is not { } wish || _in.Now < _searchNotBefore || _in.PreparedQps is not null)
+        if (_wish is not { } wish || _in.Now < _searchNotBefore || _in.PreparedQps is not null || TryAdopt())
         {
             return;
         }

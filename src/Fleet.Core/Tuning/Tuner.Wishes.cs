@@ -24,6 +24,11 @@ internal sealed partial class Tuner
         {
             PrepareFor(qps);
         }
+        else if (_in.Parked is { } deepest)
+        {
+            _readyFor = null;
+            ParkAt(deepest);
+        }
         else if (before.PreparedQps is not null)
         {
             _readyFor = null;
@@ -139,6 +144,46 @@ internal sealed partial class Tuner
             ? $"membership change: no setting is proven at {need:0} req/s, so the kernel default"
             : $"membership change: proven at {need:0} req/s";
         _journal.Record("prepare", target, "membership", Reason);
+    }
+
+    private void ParkAt(Setting deepest)
+    {
+        _wish = null;
+        if (deepest.Equals(_actuator.Wanted) && !_actuator.Exploring)
+        {
+            return;
+        }
+
+        EndSearch();
+        _started = true;
+        _holdQps = 0;
+        GoTo(deepest, TunerPhase.Revert);
+        Reason = _holdReason = "parked: the plan gives it no load";
+        _journal.Record("park", deepest, "plan", Reason);
+    }
+
+    /// <summary>Takes a point that the class has settled; false when there is none or it is not for this node.</summary>
+    private bool TryAdopt()
+    {
+        if (_in.Adopt is not { } point || _in.Mode != ControlMode.Active || Excluded(point.Setting) || Breaks(point.Setting)
+            || !_services.Space.Contains(point.Setting))
+        {
+            return false;
+        }
+
+        string trigger = _wish?.Trigger ?? "plan";
+        _wish = null;
+        _holdOffUntil = _in.Now + _options.HoldOff;
+        _points.Add(point);
+        if (point.Setting.Equals(Settled))
+        {
+            _watch.Verify(Math.Max(point.Qps, _watch.VerifiedQps));
+            return true;
+        }
+
+        HoldAfterApply(point.Setting, point.Qps, $"settled by its class at {point.Qps:0} req/s: no search needed");
+        _journal.Record("jump", point.Setting, trigger, Reason);
+        return true;
     }
 
     private void Wish(string trigger, string reason, DateTimeOffset notBefore)

@@ -21,4 +21,11 @@ internal sealed record TunerInput(
     bool MayExplore,
     double? PreparedQps,
     bool CommonTrouble,
-    ImmutableArray<Setting> Pending);
+    ImmutableArray<Setting> Pending)
+{
+    /// <summary>The setting to wait in while the plan gives the node no load; null for a node with load.</summary>
+    public Setting? Parked { get; init; }
+
+    /// <summary>A point that a node of the class settled at this load, which this node may take without a search; null when none.</summary>
+    public OperatingPoint? Adopt { get; init; }
+}

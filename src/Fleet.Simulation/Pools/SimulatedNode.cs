@@ -104,16 +104,8 @@ public sealed class SimulatedNode
     {
         var latencies = new LatencyHistogram();
         long requests = _chance.Poisson(Qps * duration.TotalSeconds);
-<<<<<<< HEAD
-        for (long i = 0; i < requests; i++)
-        {
-            latencies.RecordUs(slowed * Server.DrawLatencyUs(InForce, Qps, _chance));
-        }
-
-=======
         RenewRun(start);
-        Server.Record(latencies, InForce, Qps, requests, _run.Latency, _chance);
->>>>>>> 1404423 (Simulate a day of load under several policies, any measured surface as a server)
+        Server.Record(latencies, InForce, Qps, requests, _run.Latency * slowed, _chance);
         if (_chance.Happens(_noise.StallsPerSecond * duration.TotalSeconds))
         {
             double stallUs = -Math.Log(1 - _chance.Unit()) * _noise.MeanStall.TotalMicroseconds;

@@ -122,17 +122,13 @@ public sealed class SimulatedPool
         DateTimeOffset start = Now;
         Now += length;
         Route();
-        double slowed = _bursts.FactorAt(start, StepLength);
+        double slowed = _bursts.FactorAt(start, length);
         var moments = ImmutableArray.CreateBuilder<SimulatedNodeMoment>();
         foreach (SimulatedNode node in _nodes.Values)
         {
             Announce(node);
             _events.AddRange(node.Answers(start));
-<<<<<<< HEAD
-            moments.Add(Serve(node, start, slowed));
-=======
-            moments.Add(Serve(node, start, length));
->>>>>>> 1404423 (Simulate a day of load under several policies, any measured surface as a server)
+            moments.Add(Serve(node, start, length, slowed));
         }
 
         IReadOnlyList<PoolCommand> commands = _control.Step(Now, [.. _events]);
@@ -163,17 +159,10 @@ public sealed class SimulatedPool
         }
     }
 
-<<<<<<< HEAD
-    private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start, double slowed)
+    private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start, TimeSpan length, double slowed)
     {
-        TrafficSlice slice = node.Slice(start, StepLength, slowed);
-        NodeReading reading = node.Reading(start, StepLength);
-=======
-    private SimulatedNodeMoment Serve(SimulatedNode node, DateTimeOffset start, TimeSpan length)
-    {
-        TrafficSlice slice = node.Slice(start, length);
+        TrafficSlice slice = node.Slice(start, length, slowed);
         NodeReading reading = node.Reading(start, length);
->>>>>>> 1404423 (Simulate a day of load under several policies, any measured surface as a server)
         if (!node.Loses(node.Faults.LostTelemetry))
         {
             _events.Add(new SliceArrived(node.NodeId, slice));

@@ -1,0 +1,125 @@
+using Fleet.Core.Control;
+using Fleet.Core.Knobs;
+using Fleet.Core.Tuning;
+
+namespace Fleet.Core.Planning;
+
+/// <summary>
+/// The part of a pool's control that spreads load: watches for dead servers, plans, moves, and hands settled settings on to the class.
+/// </summary>
+internal sealed class PoolBalance
+{
+    private readonly PoolControlOptions _options;
+    private readonly Func<string, ClassKnowledge> _knowledge;
+    private readonly Dictionary<string, LearnedEnvelope> _envelopes = new(StringComparer.Ordinal);
+    private readonly BalancePlanner _planner;
+    private readonly LoadMover _mover;
+    private readonly Rollout _rollout;
+    private readonly HashSet<string> _dead = new(StringComparer.Ordinal);
+
+    /// <summary>Creates the balance of one pool.</summary>
+    public PoolBalance(PoolControlOptions options, RoutePublisher routes, Func<string, ClassKnowledge> knowledge)
+    {
+        _options = options;
+        _knowledge = knowledge;
+        _planner = new BalancePlanner(options.Planning, EnvelopeOf);
+        _mover = new LoadMover(options.Planning, routes);
+        _rollout = new Rollout(options.Planning, options.Tuner);
+    }
+
+    /// <summary>Whether load is being moved.</summary>
+    public bool Moving => _mover.Moving;
+
+    /// <summary>For people; null when there is nothing to say.</summary>
+    public string? Description => _mover.Description ?? (_planner.ShortfallQps > 0 ? _planner.Reason : null);
+
+    /// <summary>Load that no split carries within the SLA, requests per second.</summary>
+    public double ShortfallQps => _planner.ShortfallQps;
+
+    /// <summary>Takes the step that the present state calls for.</summary>
+    public void Step(
+        DateTimeOffset now, PoolSpec spec, IReadOnlyCollection<PoolNode> nodes, bool membershipChanges, ICollection<PoolCommand> commands)
+    {
+        _rollout.Step(now, nodes);
+        bool died = Bury(spec, nodes);
+        if (membershipChanges)
+        {
+            if (_mover.Moving)
+            {
+                _mover.Cancel();
+            }
+
+            return;
+        }
+
+        PoolNode[] members = [.. nodes.Where(n => n is { Membership: Membership.Active, Failed: false, Restoring: false, Spec.Drained: false })];
+        double othersQps = nodes.Where(n => n.Membership == Membership.Leaving || n.Spec.Drained).Sum(n => n.Traffic.Qps);
+        BalanceTarget? target = _planner.Step(now, spec, members, othersQps, _mover.MayBegin(now));
+        if (target is not null && (_mover.MayBegin(now) || target.Urgent || died))
+        {
+            _mover.Begin(now, members, target, commands);
+        }
+
+        _mover.Step(now, Deepest);
+    }
+
+    /// <summary>The point that the node may take without a search; null when none.</summary>
+    public OperatingPoint? Adopt(PoolNode node, double slaUs) => _rollout.For(node, slaUs);
+
+    private Setting Deepest(PoolNode node) =>
+        node.ClassKey is { } key ? BalancePlanner.Deepest(node, _knowledge(key).Observations) : Setting.Default;
+
+    /// <summary>
+    /// A server that died carries nothing any more at once; the others, whose load rises without notice, are readied in the same step.
+    /// </summary>
+    private bool Bury(PoolSpec spec, IReadOnlyCollection<PoolNode> nodes)
+    {
+        bool changed = false;
+        foreach (PoolNode node in nodes)
+        {
+            node.Failed |= node.Traffic.OnlyErrors;
+            if (node.Failed && _dead.Add(node.NodeId))
+            {
+                changed = true;
+                _mover.Cancel();
+                double lost = node.Weight;
+                PoolNode[] others = [.. nodes.Where(n => n != node && n.Weight > 0 && !n.Failed)];
+                double weights = Math.Max(others.Sum(n => (double)n.Weight), 1);
+                double qps = nodes.Sum(n => n.Traffic.Qps) * (1 + (lost / weights));
+                node.Weight = 0;
+                foreach (PoolNode other in others)
+                {
+                    other.PreparedQps = Math.Max(qps * other.Weight / weights, 1);
+                }
+            }
+            else if (!node.Failed && _dead.Remove(node.NodeId))
+            {
+                // Back from the dead: without load until the planner wants it, or with its declared weight by the mover.
+                node.Parked = true;
+                changed = true;
+            }
+        }
+
+        if (changed && spec.Balance == LoadBalance.Declared)
+        {
+            _mover.Cancel();
+        }
+
+        return changed;
+    }
+
+    private LearnedEnvelope? EnvelopeOf(PoolNode node)
+    {
+        if (node is not { ClassKey: { } key, Space: { Cells: > 0 } space, AgentConnected: true })
+        {
+            return null;
+        }
+
+        if (!_envelopes.TryGetValue(key, out LearnedEnvelope? envelope))
+        {
+            _envelopes[key] = envelope = new LearnedEnvelope(space, _knowledge(key), _options.Planning, _options.Tuner);
+        }
+
+        return envelope;
+    }
+}
