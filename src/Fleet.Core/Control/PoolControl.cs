@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Fleet.Core.Knobs;
 using Fleet.Core.Planning;
 using Fleet.Core.Search;
 using Fleet.Core.Tuning;

@@ -56,13 +56,13 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             _parkedWatts[key] = _parkedWatts.TryGetValue(key, out double old) ? old + (0.05 * (watts - old)) : watts;
         }
 
-        if (qps <= 0 || now - _plannedAt < (othersQps > 0 ? TimeSpan.Zero : Needy(members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval))
+        if (qps <= 0 || now - _plannedAt < (othersQps > 0 ? TimeSpan.Zero : Needy(now, members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval))
         {
             return null;
         }
 
         _plannedAt = now;
-        return members.Select(n => n.ClassKey).Distinct(StringComparer.Ordinal).Count() == 1
+        return members.All(n => n.ClassKey == members[0].ClassKey)
             ? Alike(now, spec, members, qps, mayMove)
             : Mixed(now, spec, members, qps, mayMove);
     }
@@ -74,14 +74,14 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
     private static BalanceTarget? Declared(IReadOnlyList<PoolNode> members) =>
         members.All(n => n.Weight == Due(n) && !n.Parked)
             ? null
-            : new BalanceTarget([.. members.Select(Due)], Urgent: false, "the declared weights changed");
+            : new BalanceTarget([.. members.Select(n => Due(n))], Urgent: false, "the declared weights changed");
 
     /// <summary>The declared weight; a cordoned node's weight only falls.</summary>
     private static int Due(PoolNode node) => node.Spec.Cordoned ? Math.Min(node.Weight, node.Spec.Weight) : node.Spec.Weight;
 
     /// <summary>Whether the active nodes carry more than they did when they were chosen.</summary>
-    private static bool Needy(IReadOnlyList<PoolNode> members, double qps) =>
-        members.Any(n => n.Parked) && members.Any(n => n.Weight > 0 && (n.Tuner?.InTrouble ?? false)) && qps > 0;
+    private static bool Needy(DateTimeOffset now, IReadOnlyList<PoolNode> members, double qps) =>
+        members.Any(n => n.Parked) && members.Any(n => n.Weight > 0 && (n.Tuner?.InTrouble(now) ?? false)) && qps > 0;
 
     private BalanceTarget? Alike(DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double qps, bool mayMove)
     {

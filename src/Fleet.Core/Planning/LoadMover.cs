@@ -37,7 +37,7 @@ internal sealed class LoadMover(PlanningOptions options, RoutePublisher routes)
     /// <summary>Begins a move; an urgent one replaces one that is still preparing.</summary>
     public void Begin(DateTimeOffset now, IReadOnlyList<PoolNode> members, BalanceTarget target, ICollection<PoolCommand> commands)
     {
-        if (_stage is MoveStage.Shift or MoveStage.Settle)
+        if (_stage != MoveStage.Idle && (!target.Urgent || target.Weights.SequenceEqual(_moves.Select(m => m.Weight))))
         {
             return;
         }
@@ -57,6 +57,14 @@ internal sealed class LoadMover(PlanningOptions options, RoutePublisher routes)
         }
 
         Enter(MoveStage.Prepare, now);
+    }
+
+    /// <summary>Load has moved already, without notice: the nodes that took it settle.</summary>
+    public void Follow(DateTimeOffset now, IEnumerable<PoolNode> nodes, string reason)
+    {
+        _moves = [.. nodes.Select(n => (n, n.Weight))];
+        _reason = reason;
+        Enter(MoveStage.Shift, now);
     }
 
     /// <summary>Takes the step that the present move allows.</summary>

@@ -41,7 +41,7 @@ internal sealed class PoolBalance
         DateTimeOffset now, PoolSpec spec, IReadOnlyCollection<PoolNode> nodes, bool membershipChanges, ICollection<PoolCommand> commands)
     {
         _rollout.Step(now, nodes);
-        bool died = Bury(spec, nodes);
+        bool died = Bury(now, nodes);
         if (membershipChanges)
         {
             if (_mover.Moving)
@@ -72,7 +72,7 @@ internal sealed class PoolBalance
     /// <summary>
     /// A server that died carries nothing any more at once; the others, whose load rises without notice, are readied in the same step.
     /// </summary>
-    private bool Bury(PoolSpec spec, IReadOnlyCollection<PoolNode> nodes)
+    private bool Bury(DateTimeOffset now, IReadOnlyCollection<PoolNode> nodes)
     {
         bool changed = false;
         foreach (PoolNode node in nodes)
@@ -91,18 +91,15 @@ internal sealed class PoolBalance
                 {
                     other.PreparedQps = Math.Max(qps * other.Weight / weights, 1);
                 }
+
+                _mover.Follow(now, others, $"{node.NodeId} died");
             }
             else if (!node.Failed && _dead.Remove(node.NodeId))
             {
-                // Back from the dead: without load until the planner wants it, or with its declared weight by the mover.
+                // Back from the dead: without load until a plan wants it, which where weights are declared is at once.
                 node.Parked = true;
                 changed = true;
             }
-        }
-
-        if (changed && spec.Balance == LoadBalance.Declared)
-        {
-            _mover.Cancel();
         }
 
         return changed;

@@ -97,8 +97,9 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
                 break;
             default:
                 PoolControlOptions control = options.Control;
+                LoadBalance balance = job.Policy == "fleet" ? LoadBalance.Replicated : LoadBalance.Declared;
                 PoolDay.Play(
-                    ledger, server, qps, trace.SlotSeconds, new Sla(options.Percentile, job.SlaUs), job.Nodes, seed, control);
+                    ledger, server, qps, trace.SlotSeconds, new Sla(options.Percentile, job.SlaUs), job.Nodes, seed, balance, control);
                 break;
         }
 

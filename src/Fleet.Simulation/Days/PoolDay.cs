@@ -21,7 +21,7 @@ internal static class PoolDay
     /// <summary>Plays the day.</summary>
     public static void Play(
         DayLedger ledger, SurfaceServer server, ImmutableArray<double> slotQps, double slotSeconds, Sla sla, int nodes, ulong seed,
-        PoolControlOptions control)
+        LoadBalance balance, PoolControlOptions control)
     {
         var pool = new SimulatedPool(new SimulatedPoolOptions
         {
@@ -30,6 +30,7 @@ internal static class PoolDay
             Qps = slotQps[0],
             Sla = sla,
             Server = server,
+            Balance = balance,
             Views = false,
             Noise = new NoiseModel { StallsPerSecond = 0, PowerSd = 0.005 },
             Control = control with { Tuner = control.Tuner with { ModelCheckInterval = ModelCheck } },

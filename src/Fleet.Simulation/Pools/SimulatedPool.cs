@@ -43,7 +43,7 @@ public sealed class SimulatedPool
         _bursts = new CommonBursts(options.Noise, options.Seed);
         Now = options.Start;
         Qps = options.Qps;
-        _spec = new PoolSpec("simulated", options.Sla, options.Mode, []);
+        _spec = new PoolSpec("simulated", options.Sla, options.Mode, [], Balance: options.Balance);
         for (int i = 1; i <= options.Nodes; i++)
         {
             AddNode(string.Create(CultureInfo.InvariantCulture, $"node{i}"));

@@ -30,6 +30,10 @@ public sealed record SimulatedPoolOptions
     /// <value>Default Active.</value>
     public ControlMode Mode { get; init; } = ControlMode.Active;
 
+    /// <summary>Who decides how load is spread.</summary>
+    /// <value>Default Declared: evenly.</value>
+    public LoadBalance Balance { get; init; } = LoadBalance.Declared;
+
     /// <summary>Dials of the production control.</summary>
     public PoolControlOptions Control { get; init; } = new();
 
