@@ -17,6 +17,9 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
     private const int MixedSteps = 200;
     private const int WeightUnits = 1000;
 
+    // Bands above the present load that are looked at: twenty times the load.
+    private const int MostBands = 60;
+
     private readonly Dictionary<string, double> _parkedWatts = new(StringComparer.Ordinal);
     private readonly Queue<(DateTimeOffset At, int Active)> _wanted = new();
     private DateTimeOffset _plannedAt = DateTimeOffset.MinValue;
@@ -172,7 +175,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
     }
 
     /// <summary>Highest load at which the model is sure of some setting, looked for upwards from a load that is carried now.</summary>
-    private static double Capacity(LearnedEnvelope envelope, double lowQps, double carriedQps, DateTimeOffset now)
+    private double Capacity(LearnedEnvelope envelope, double lowQps, double carriedQps, DateTimeOffset now)
     {
         int from = envelope.BandOf(lowQps);
         int band = Math.Max(envelope.BandOf(carriedQps), from);
@@ -186,12 +189,12 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             return 0;
         }
 
-        while (envelope.At(band + 1, now) is not null && band < from + 60)
+        while (envelope.LoadOf(band) < options.MostNodeQps && envelope.At(band + 1, now) is not null && band < from + MostBands)
         {
             band++;
         }
 
-        return envelope.LoadOf(band);
+        return Math.Min(envelope.LoadOf(band), options.MostNodeQps);
     }
 
     private double MoveWatts(PoolSpec spec, double qps, int active, int wanted)

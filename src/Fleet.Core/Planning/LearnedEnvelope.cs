@@ -7,7 +7,7 @@ namespace Fleet.Core.Planning;
 
 /// <summary>
 /// W*(load) of one hardware class as its observations tell it: at each load band the least power of the settings that keep the SLA with the
-/// planner's probability, and none where the model is not sure enough of any. Bands are a tenth apart, so loads repeat.
+/// planner's probability, and none where the model is not sure enough of any. Bands are half a load band (5 %) apart, so loads repeat.
 /// </summary>
 internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge, PlanningOptions options, TunerOptions tuner)
 {
@@ -18,14 +18,15 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
     // The model's power must be known to this (standard deviation of its logarithm).
     private const double MostWattsSd = 0.15;
 
+    private readonly double _step = tuner.LoadBand / 2;
     private readonly Dictionary<int, (EnvelopePoint? Point, DateTimeOffset At)> _bands = [];
     private double _slaUs;
 
     /// <summary>The band at or above a load.</summary>
-    public int BandOf(double qps) => (int)Math.Ceiling((Math.Log(qps) / tuner.LoadBand) - 1e-9);
+    public int BandOf(double qps) => (int)Math.Ceiling((Math.Log(qps) / _step) - 1e-9);
 
     /// <summary>Load of a band, requests per second.</summary>
-    public double LoadOf(int band) => Math.Exp(band * tuner.LoadBand);
+    public double LoadOf(int band) => Math.Exp(band * _step);
 
     /// <summary>Forgets what another promise told.</summary>
     public void Use(double slaUs)

@@ -75,6 +75,10 @@ public sealed record PlanningOptions
     /// <value>Default true. Without it a death breaks the promise until a parked node has load.</value>
     public bool Headroom { get; init; } = true;
 
+    /// <summary>Most load that a plan gives one node, whatever the model thinks of it: the link's or a licence's limit.</summary>
+    /// <value>Default none; greater than 0, requests per second.</value>
+    public double MostNodeQps { get; init; } = double.PositiveInfinity;
+
     /// <summary>Probability of keeping the SLA that the model must give a setting for the planner to count on it.</summary>
     /// <value>Default 0.9; range 0.5 to 0.999. Higher: less load on each node.</value>
     public double PlanProbability { get; init; } = 0.9;

@@ -33,7 +33,13 @@ internal static class PoolDay
             Balance = balance,
             Views = false,
             Noise = new NoiseModel { StallsPerSecond = 0, PowerSd = 0.005 },
-            Control = control with { Tuner = control.Tuner with { ModelCheckInterval = ModelCheck } },
+            Control = control with
+            {
+                Tuner = control.Tuner with { ModelCheckInterval = ModelCheck },
+
+                // The surface says nothing of more than its highest load.
+                Planning = control.Planning with { MostNodeQps = Math.Min(control.Planning.MostNodeQps, server.Surface.Loads[^1]) },
+            },
         });
         double at = 0;
         for (int slot = 0; slot < slotQps.Length; slot++)
