@@ -32,6 +32,7 @@ internal static class RootCommands
         root.Add(BenchCommands.Create());
         root.Add(SimulateCommand.Create());
         root.Add(PlotCommand.Create());
+        root.Add(SweepCommand.Create());
         return root;
     }
 }

@@ -23,7 +23,8 @@ internal sealed class ProgressLine(TextWriter error, string what) : IDisposable
 
             _last = percent;
             int full = percent * Width / 100;
-            error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{what} [{new string('#', full)}{new string('.', Width - full)}] {percent,3} %"));
+            string bar = new string('#', full) + new string('.', Width - full);
+            error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{what} [{bar}] {percent,3} %"));
         }
     }
 

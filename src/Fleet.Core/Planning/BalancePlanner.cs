@@ -59,7 +59,8 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             _parkedWatts[key] = _parkedWatts.TryGetValue(key, out double old) ? old + (0.05 * (watts - old)) : watts;
         }
 
-        if (qps <= 0 || now - _plannedAt < (othersQps > 0 ? TimeSpan.Zero : Needy(now, members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval))
+        TimeSpan pause = othersQps > 0 ? TimeSpan.Zero : Needy(now, members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval;
+        if (qps <= 0 || now - _plannedAt < pause)
         {
             return null;
         }
@@ -112,7 +113,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         {
             Reason = plan.ShortfallQps > 0
                 ? F($"overload: {plan.ShortfallQps:0} req/s more than every node together carries within {spec.Sla.LatencyUs:0} µs")
-                : F($"{active} nodes carry {capacity:0} req/s each at most, {need} are needed for {qps:0} req/s{(options.Headroom ? " with one to spare" : "")}");
+                : F($"{active} nodes carry {capacity:0} req/s each at most, {need} are needed for {qps:0} req/s, spare ones included");
             return Weights(members, need, urgent: true);
         }
 

@@ -85,7 +85,7 @@ internal sealed class PoolBalance
                 double lost = node.Weight;
                 PoolNode[] others = [.. nodes.Where(n => n != node && n.Weight > 0 && !n.Failed)];
                 double weights = Math.Max(others.Sum(n => (double)n.Weight), 1);
-                double qps = nodes.Sum(n => n.Traffic.Qps) * (1 + (lost / weights));
+                double qps = others.Sum(n => n.Traffic.Qps) * (1 + (lost / weights));
                 node.Weight = 0;
                 foreach (PoolNode other in others)
                 {

@@ -61,7 +61,8 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
             results[i] = Play(jobs[i]);
             progress?.Invoke((double)Interlocked.Increment(ref done) / jobs.Length);
         });
-        ILookup<(string, double, int), DayResult> plays = jobs.Zip(results).ToLookup(p => (p.First.Policy, p.First.SlaUs, p.First.Nodes), p => p.Second);
+        ILookup<(string, double, int), DayResult> plays = jobs.Zip(results)
+            .ToLookup(p => (p.First.Policy, p.First.SlaUs, p.First.Nodes), p => p.Second);
         ImmutableArray<PolicyRow> rows =
         [
             .. from slaUs in options.SlasUs

@@ -16,7 +16,8 @@ internal static class HourlySearch
     private const double HourSeconds = 3600;
 
     /// <summary>Plays the day of one server.</summary>
-    public static void Play(DayLedger ledger, SurfaceServer server, ImmutableArray<double> slotQps, double slotSeconds, double slaUs, ulong seed)
+    public static void Play(
+        DayLedger ledger, SurfaceServer server, ImmutableArray<double> slotQps, double slotSeconds, double slaUs, ulong seed)
     {
         var search = new PenaltySearch();
         var noise = new TrialNoise(seed, server.Spread.Watts, server.Spread.Latency);

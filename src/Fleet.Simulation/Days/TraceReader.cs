@@ -15,10 +15,10 @@ public static class TraceReader
 
     /// <summary>Reads every row; the trace is null when there is a problem.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="column">
+    /// <param name="wanted">
     /// The column of loads; null takes the first whose name holds "fraction" or "share", else "rate", "rps", "qps" or "requests".
     /// </param>
-    public static (Trace? Trace, ImmutableArray<string> Problems) Read(TextReader text, string? column = null)
+    public static (Trace? Trace, ImmutableArray<string> Problems) Read(TextReader text, string? wanted = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         var problems = new List<string>();
@@ -36,7 +36,7 @@ public static class TraceReader
             string[] fields = content.Split(',', StringSplitOptions.TrimEntries);
             if (header is not { } known)
             {
-                header = Header(fields, column, line, problems);
+                header = Header(fields, wanted, line, problems);
                 if (header is null)
                 {
                     return (null, [.. problems]);
@@ -61,8 +61,8 @@ public static class TraceReader
         }
 
         double unit = found.Names[found.Time] == "hour" ? 3600 : 1;
-        return (new Trace(
-            found.Names[found.Load], (rows[1].Time - rows[0].Time) * unit, [.. rows.Select(r => r.Load!.Value)], IsShare(found.Names[found.Load])), []);
+        string column = found.Names[found.Load];
+        return (new Trace(column, (rows[1].Time - rows[0].Time) * unit, [.. rows.Select(r => r.Load!.Value)], IsShare(column)), []);
     }
 
     private static bool IsShare(string name) => ShareWords.Any(w => name.Contains(w, StringComparison.OrdinalIgnoreCase));

@@ -78,7 +78,10 @@ public sealed class SimulatedPool
     public void AddNode(string nodeId, IServer? server = null)
     {
         _nodes[nodeId] = new SimulatedNode(
-            nodeId, server ?? _options.Server ?? new ServerModel(), _options.Noise, new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count))
+            nodeId,
+            server ?? _options.Server ?? new ServerModel(),
+            _options.Noise,
+            new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count))
         {
             Faults = _options.Faults,
         };
