@@ -59,7 +59,10 @@ internal static class BenchCommands
             SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
-        return new Command("bench", "Benchmarks of the search and of the node agent.") { optimizer, BenchAgentCommand.Create() };
+        return new Command("bench", "Benchmarks of the search, of the models and of the node agent.")
+        {
+            optimizer, ModelFitCommand.Create(), BenchAgentCommand.Create(),
+        };
     }
 
     private static int RunOptimizer(ParseResult parsed)
