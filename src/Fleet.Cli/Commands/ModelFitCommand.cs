@@ -57,7 +57,8 @@ internal static class ModelFitCommand
         }
 
         table.Write(output);
-        output.WriteLine($"rms error: watts {Figures.Percent(Rms(errors, e => e.WattsError))}, p99 {Figures.Percent(Rms(errors, e => e.PercentileError))}");
+        string watts = Figures.Percent(Rms(errors, e => e.WattsError));
+        output.WriteLine($"rms error: watts {watts}, p99 {Figures.Percent(Rms(errors, e => e.PercentileError))}");
         return ExitCode.Ok;
     }
 

@@ -74,7 +74,10 @@ public sealed class LabSweep(SweepOptions options, TimeProvider time)
     }
 
     private async Task<IReadOnlyList<SweepCell>> MeasureAsync(
-        AgentService.AgentServiceClient agent, LabServer server, ImmutableArray<ImmutableSortedDictionary<string, long>> grid, Action<double>? progress,
+        AgentService.AgentServiceClient agent,
+        LabServer server,
+        ImmutableArray<ImmutableSortedDictionary<string, long>> grid,
+        Action<double>? progress,
         CancellationToken cancellation)
     {
         var cells = new List<SweepCell>();

@@ -27,12 +27,13 @@ internal static class HourlySearch
         {
             double until = Math.Min((hour + 1) * HourSeconds, end);
             ImmutableArray<Observation> known = [];
+            ulong hourSeed = seed + ((ulong)hour << 32);
             double searchedQps = slotQps[SlotAt(at)];
             ImmutableArray<Core.Knobs.Setting> unknown = [.. server.Knobs.Enumerate().Where(s => !server.Knows(s))];
             while (at < until)
             {
                 var request = new SearchRequest(
-                    server.Knobs, "node", searchedQps, slaUs, known, [], unknown, known.Length, default, seed + ((ulong)hour << 32), new SearchOptions());
+                    server.Knobs, "node", searchedQps, slaUs, known, [], unknown, known.Length, default, hourSeed, new SearchOptions());
                 SearchDecision decision = search.Next(request);
                 if (decision.Action != SearchAction.Probe)
                 {
