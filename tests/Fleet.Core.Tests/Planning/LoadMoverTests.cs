@@ -48,7 +48,13 @@ public class LoadMoverTests
     [Fact]
     public void ASettledSettingIsHandedOnWithoutFurtherSearches()
     {
-        var bench = new PoolBench(new ScriptedSearch(), options: o => o with
+        var search = new ScriptedSearch
+        {
+            Script = r => r.TrialsSoFar < 4
+                ? ScriptedSearch.Probe(r.Space[r.TrialsSoFar])
+                : ScriptedSearch.Settle(PoolBench.Timer(400)),
+        };
+        var bench = new PoolBench(search, options: o => o with
         {
             Planning = o.Planning with { MaxExploringShare = 0.01, RolloutBake = TimeSpan.FromSeconds(1) },
         }) { Qps = 32_000 }.WithNodes("a", "b", "c", "d");
