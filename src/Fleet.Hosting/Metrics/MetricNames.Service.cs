@@ -78,6 +78,12 @@ public static partial class MetricNames
     public static readonly MetricDefinition ProxyRevision = Gauge(
         "fleet.proxy.pool.revision", "{revision}", PerPool, "Revision of the pool's routes in force.", Pool);
 
+    /// <summary>What the rules of pools did.</summary>
+    public static readonly MetricDefinition ProxyRouted = Counter(
+        "fleet.proxy.routed", "{request}", "9 pools",
+        "Requests that a pool's rules touched: sent to a stand-in, a shadow or a copy, shared, or fetched from another node and filled in.",
+        Pool, "action");
+
     /// <summary>Reads of the pools file after the start.</summary>
     public static readonly MetricDefinition ProxyReloads = Counter(
         "fleet.proxy.pools.reloads", "{reload}", "2",

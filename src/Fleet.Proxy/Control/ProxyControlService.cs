@@ -3,6 +3,7 @@ using Fleet.Core.Routing;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Protocol;
+using Fleet.Proxy.Routes;
 using Fleet.V1;
 using Grpc.Core;
 
@@ -58,6 +59,7 @@ internal sealed class ProxyControlService(
         List<NodeReport> reports = await engine.StatusAsync().ConfigureAwait(false);
         var status = new GetStatusResponse { Version = Replies.VersionText, ClientConnections = (ulong)engine.Connections };
         status.Pools.AddRange(pools.Pools.Select(Routes));
+        status.Activity.AddRange(pools.Served.Where(p => !p.IsHttp && !p.IsTunnel).Select(Activity));
         status.Nodes.AddRange(reports.GroupBy(r => (r.PoolId, r.NodeId)).Select(node => new Fleet.V1.NodeConnection
         {
             PoolId = node.Key.PoolId,
@@ -107,6 +109,34 @@ internal sealed class ProxyControlService(
         return present is null
             ? new PoolDefinition(routes.PoolId, routes.Listen, policy, nodes, routes.Revision)
             : present with { Listen = routes.Listen, Policy = policy, Nodes = nodes, Revision = routes.Revision };
+    }
+
+    private static PoolActivity Activity(PublishedPool pool)
+    {
+        RouteCounts counts = pool.Counts();
+        var activity = new PoolActivity
+        {
+            PoolId = pool.PoolId,
+            FailedOver = (ulong)counts.FailedOver,
+            Shadowed = (ulong)counts.Shadowed,
+            Coalesced = (ulong)counts.Coalesced,
+            Spread = (ulong)counts.Spread,
+            Fetched = (ulong)counts.Fetched,
+            Found = (ulong)counts.Found,
+            Filled = (ulong)counts.Filled,
+            HeldOff = (ulong)counts.HeldOff,
+            Overtaken = (ulong)counts.Overtaken,
+        };
+        activity.Moves.AddRange(pool.Current.Moves.Select(m => (m.Revision, Sum: m.Sum())).Select(m => new MoveActivity
+        {
+            Revision = m.Revision,
+            Asked = (ulong)m.Sum.Asked,
+            Found = (ulong)m.Sum.Found,
+            Filled = (ulong)m.Sum.Filled,
+            HeldOff = (ulong)m.Sum.HeldOff,
+            Overtaken = (ulong)m.Sum.Overtaken,
+        }));
+        return activity;
     }
 
     private static PoolRoutes Routes(PoolDefinition pool)

@@ -7,7 +7,7 @@ namespace Fleet.Proxy.Engine;
 /// One client: reads, has its commands carried out in order, writes the replies in order. Reading stops while the client has too much in
 /// flight or does not take its replies; it goes on when that has eased.
 /// </summary>
-internal sealed class ClientConnection : Pollable
+internal sealed class ClientConnection : Pollable, IReplySink
 {
     private const int ReadBytes = 16 * 1024;
     private const byte BinaryRequest = 0x80;

@@ -56,7 +56,7 @@ internal static class Dispatcher
         while (!key.IsEmpty)
         {
             ReadOnlySpan<byte> next = Words.Next(ref rest);
-            NodeConnection? node = client.Pool.Find(key);
+            IOutlet? node = client.Pool.Find(key);
             byte[]? refusal = node is null ? Replies.NoNode : node.Refusal();
             if (refusal is not null)
             {
@@ -94,7 +94,7 @@ internal static class Dispatcher
 
     private static void Forward(ClientConnection client, in ParsedCommand command)
     {
-        NodeConnection? node = client.Pool.Find(command.Key);
+        IOutlet? node = client.Pool.Find(command.Key);
         byte[]? refusal = node is null ? Replies.NoNode : node.Refusal();
         if (refusal is not null)
         {
@@ -136,7 +136,7 @@ internal static class Dispatcher
 
     private static void Meta(ClientConnection client, in ParsedCommand command)
     {
-        NodeConnection? node = Owner(client, command);
+        IOutlet? node = Owner(client, command);
         byte[]? refusal = node is null ? Replies.NoNode : node.Refusal();
         if (refusal is not null)
         {
@@ -160,7 +160,7 @@ internal static class Dispatcher
     }
 
     /// <summary>The node of the key; a key in base64 lives where its plain form lives.</summary>
-    private static NodeConnection? Owner(ClientConnection client, in ParsedCommand command)
+    private static IOutlet? Owner(ClientConnection client, in ParsedCommand command)
     {
         if (!command.Encoded)
         {

@@ -33,6 +33,9 @@ internal sealed class EngineShared(TimeProvider time, Action<NodeChange> onNodeC
     public void NodeChanged(NodeConnection node) =>
         onNodeChange(new NodeChange(node.PoolId, node.Target.NodeId, node.IsConnected, node.WasUp, node.LastError));
 
+    public void NodeFailed(string poolId, string nodeId, string error) =>
+        onNodeChange(new NodeChange(poolId, nodeId, Connected: false, WasUp: true, error));
+
     /// <summary>Reply to stats: the proxy's own figures, not the nodes'.</summary>
     public byte[] StatsReply()
     {

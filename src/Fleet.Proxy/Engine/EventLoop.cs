@@ -8,7 +8,7 @@ namespace Fleet.Proxy.Engine;
 /// One thread that owns its clients, its connection to each node and all their buffers. A turn: take every event, parse everything that
 /// arrived, append to the nodes' outputs, write each node once, write each client once. Other threads only post actions.
 /// </summary>
-internal sealed unsafe class EventLoop : IDisposable
+internal sealed unsafe partial class EventLoop : IDisposable
 {
     private const int TickMs = 50;
     private const ulong TimerSlackNs = 1000;
@@ -274,7 +274,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void EndTurn()
     {
-        while (_dirtyNodes.Count + _dirtyClients.Count + _resumed.Count > 0)
+        while (_dirtyNodes.Count + _dirtyClients.Count + _resumed.Count + _staged.Count > 0)
         {
             for (int i = 0; i < _resumed.Count; i++)
             {
@@ -282,6 +282,7 @@ internal sealed unsafe class EventLoop : IDisposable
             }
 
             _resumed.Clear();
+            CompleteStaged();
             long now = _dirtyNodes.Count > 0 ? Now() : 0;
             long arrived = _gate.ArrivedSince(now);
             for (int i = 0; i < _dirtyNodes.Count; i++)
@@ -330,7 +331,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private bool NeedsTick()
     {
-        if (_pausedListeners.Count > 0)
+        if (_pausedListeners.Count > 0 || TunnelsNeedTick())
         {
             return true;
         }
@@ -360,6 +361,7 @@ internal sealed unsafe class EventLoop : IDisposable
             _nodes[i].Tick(now);
         }
 
+        TickTunnels(now);
         foreach (Listener listener in _pausedListeners)
         {
             if (listener.Fd >= 0)

@@ -16,7 +16,15 @@ internal sealed unsafe class Listener(EventLoop loop, LoopPool pool) : Pollable
             int fd = Libc.Accept(Fd, null, null, Libc.SockNonBlock | Libc.SockCloExec);
             if (fd >= 0)
             {
-                loop.Admit(fd, pool);
+                if (pool.Tunnels is { } tunnels)
+                {
+                    tunnels.Admit(fd);
+                }
+                else
+                {
+                    loop.Admit(fd, pool);
+                }
+
                 continue;
             }
 

@@ -10,7 +10,7 @@ namespace Fleet.Proxy.Engine;
 /// in that order. When the connection is lost or the oldest request waits too long, everything in flight is answered with SERVER_ERROR in
 /// order; requests are refused at once until the node answers again, because queueing for a dead node only adds latency to the failure.
 /// </summary>
-internal sealed partial class NodeConnection : Pollable
+internal sealed partial class NodeConnection : Pollable, IOutlet
 {
     private const int ReadBytes = 64 * 1024;
 
@@ -223,7 +223,7 @@ internal sealed partial class NodeConnection : Pollable
         _backoffMs = 0;
         _connectedAt = _loop.Now();
         LastError = "";
-        _loop.NodeChanged(this);
+        Announce();
         Flush(_connectedAt);
     }
 

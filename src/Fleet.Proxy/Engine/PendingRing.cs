@@ -4,7 +4,7 @@ namespace Fleet.Proxy.Engine;
 internal struct PendingRequest
 {
     /// <summary>Who waits; never recycled while a request of its is pending.</summary>
-    public ClientConnection Client;
+    public IReplySink Client;
 
     /// <summary>Number of the client's reply slot; <see cref="NoSlot"/> when the reply is dropped.</summary>
     public long Slot;

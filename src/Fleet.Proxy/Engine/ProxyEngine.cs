@@ -16,7 +16,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
     {
         _time = time;
         _shared = new EngineShared(time, onNodeChange, onDescriptorsExhausted);
-        _loops = [.. Enumerable.Range(0, loops).Select(_ => new EventLoop(limits, _shared, time))];
+        _loops = [.. Enumerable.Range(0, loops).Select(i => new EventLoop(limits, _shared, time) { Index = i })];
         _shared.Loops = [.. _loops.Select(l => l.Counters)];
         _threads = [.. _loops.Select((l, i) => new Thread(l.Run) { Name = $"fleet-loop-{i}", IsBackground = true })];
         foreach (Thread thread in _threads)
@@ -32,7 +32,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
 
     /// <summary>Adds a pool with its listening sockets, one per loop on one port; without an address only other pools lead to it.</summary>
     /// <exception cref="IOException">The address cannot be bound, for example because its port is in use.</exception>
-    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint? endpoint)
+    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint? endpoint, bool tunnels = false)
     {
         if (endpoint is null)
         {
@@ -57,7 +57,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
             throw;
         }
 
-        return await AddAsync(new PublishedPool(poolId, bound), fds).ConfigureAwait(false);
+        return await AddAsync(new PublishedPool(poolId, bound, isTunnel: tunnels), fds).ConfigureAwait(false);
     }
 
     /// <summary>Publishes a snapshot; returns when every loop serves by it.</summary>
@@ -168,6 +168,11 @@ internal sealed class ProxyEngine : IAsyncDisposable
         await OnEveryLoopAsync((loop, index) =>
         {
             var pool = new LoopPool(loop, published);
+            if (published.IsTunnel)
+            {
+                pool.OpenTunnels();
+            }
+
             loop.Pools.Add(published.PoolId, pool);
             if (listeners.Count > 0)
             {

@@ -1,6 +1,7 @@
 using Fleet.Hosting.Metrics;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
+using Fleet.Proxy.Routes;
 
 namespace Fleet.Proxy.Metrics;
 
@@ -34,6 +35,20 @@ internal static class ProxyMetrics
         PerLoop(MetricNames.ProxyTurns, c => Volatile.Read(ref c.Turns));
         PerLoop(MetricNames.ProxyAllocated, c => Volatile.Read(ref c.AllocatedBytes));
         meter.Observe(MetricNames.ProxyRevision, () => pools.Pools.Select(p => new Sample(p.Revision, p.PoolId)));
+        meter.Observe(MetricNames.ProxyRouted, () => pools.Served.Where(p => !p.IsHttp && !p.IsTunnel).SelectMany(Routed));
         meter.Observe(MetricNames.ProxyReloads, () => [new Sample(reloads.Accepted, "accepted"), new Sample(reloads.Refused, "refused")]);
+    }
+
+    private static IEnumerable<Sample> Routed(PublishedPool pool)
+    {
+        RouteCounts counts = pool.Counts();
+        return
+        [
+            new Sample(counts.FailedOver, pool.PoolId, "failed_over"), new Sample(counts.Shadowed, pool.PoolId, "shadowed"),
+            new Sample(counts.Coalesced, pool.PoolId, "coalesced"), new Sample(counts.Spread, pool.PoolId, "spread"),
+            new Sample(counts.Fetched, pool.PoolId, "fetched"), new Sample(counts.Found, pool.PoolId, "found"),
+            new Sample(counts.Filled, pool.PoolId, "filled"), new Sample(counts.HeldOff, pool.PoolId, "held_off"),
+            new Sample(counts.Overtaken, pool.PoolId, "overtaken"),
+        ];
     }
 }

@@ -294,7 +294,7 @@ internal sealed class PoolManager(
         {
             PublishedPool pool = definition.Kind == PoolKind.Http
                 ? await http.ListenAsync(definition, endpoint!, cancel).ConfigureAwait(false)
-                : await engine.ListenAsync(definition.PoolId, endpoint).ConfigureAwait(false);
+                : await engine.ListenAsync(definition.PoolId, endpoint, definition.Kind == PoolKind.L4).ConfigureAwait(false);
             lock (_published)
             {
                 _published.Add(definition.PoolId, pool);

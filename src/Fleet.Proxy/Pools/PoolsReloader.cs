@@ -27,6 +27,7 @@ internal sealed class PoolsReloader(PoolsFile file, PoolManager pools, ReloadCou
         byte[]? content = file.TryRead(out string problem);
         _tried = _seen = content;
         await ApplyAsync(content, problem, cancel).ConfigureAwait(false);
+        ProxyLog.Reloaded(logger, file.Path, string.Join(", ", _mine));
     }
 
     /// <summary>Runs until cancelled.</summary>

@@ -18,6 +18,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("status -o xml", "'xml'")]
     [InlineData("proxy", "--listen")]
     [InlineData("proxy --listen nowhere --server 127.0.0.1:1", "nowhere")]
+    [InlineData("proxy --pools absent-pools.json --loops 0", "pools file \"absent-pools.json\" cannot be read")]
     [InlineData("proxy --listen 127.0.0.1:0 --server nowhere", "nowhere")]
     [InlineData("controller --listen nowhere --trial-budget 0 --settle-time x", "settle-time is 'x'")]
     [InlineData("agent", "no device")]

@@ -1,0 +1,121 @@
+using Fleet.Proxy.Engine;
+using Fleet.Proxy.Native;
+
+namespace Fleet.Proxy.Tunnels;
+
+/// <summary>One loop's share of an l4 pool: its tunnels, and the choice of a server for each new one by weight, load and health.</summary>
+internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
+{
+    private readonly HashSet<Tunnel> _tunnels = [];
+    private readonly Dictionary<NodeTarget, int> _open = [];
+    private long _drainTicks;
+
+    /// <summary>The pool is gone and so are its tunnels.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Something waits for the clock.</summary>
+    public bool HasTimer => _tunnels.Any(t => t.IsConnecting || t.CutAt != 0);
+
+    /// <summary>Takes over an accepted connection.</summary>
+    public void Admit(int fd)
+    {
+        if (!loop.TryEnter())
+        {
+            _ = Libc.Close(fd);
+            return;
+        }
+
+        SocketCalls.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+        SocketCalls.SetOption(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
+        var tunnel = new Tunnel(loop, this, fd);
+        _tunnels.Add(tunnel);
+        tunnel.Open();
+    }
+
+    /// <summary>Takes a new snapshot: tunnels to servers that left have a while to end.</summary>
+    public void Refresh(PoolSnapshot next)
+    {
+        _drainTicks = next.Rules is { } rules ? loop.TicksOf(TimeSpan.FromSeconds(rules.Health.DrainSeconds)) : _drainTicks;
+        IsOver = next.Rules is null && _tunnels.Count == 0;
+        long now = loop.Now();
+        foreach (Tunnel tunnel in _tunnels.Where(t => !t.IsConnecting))
+        {
+            bool stays = next.Targets.Contains(tunnel.Target);
+            tunnel.CutAt = stays ? 0 : tunnel.CutAt == 0 ? Math.Max(now + _drainTicks, 1) : tunnel.CutAt;
+        }
+    }
+
+    public void Tick(long now)
+    {
+        foreach (Tunnel tunnel in _tunnels.ToArray())
+        {
+            tunnel.Tick(now);
+        }
+    }
+
+    /// <summary>
+    /// A server by weight: of two draws the one with fewer tunnels for its weight; ill ones only when no other is left. Null when all have
+    /// been tried or none takes connections.
+    /// </summary>
+    public NodeTarget? Pick(IReadOnlyList<NodeTarget> tried) => Pick(tried, ill: false) ?? Pick(tried, ill: true);
+
+    public void Joined(Tunnel tunnel) => _open[tunnel.Target] = _open.GetValueOrDefault(tunnel.Target) + 1;
+
+    public void Parted(Tunnel tunnel)
+    {
+        int left = _open.GetValueOrDefault(tunnel.Target) - 1;
+        _open[tunnel.Target] = left;
+        if (left <= 0)
+        {
+            _open.Remove(tunnel.Target);
+        }
+    }
+
+    public void Failed(NodeTarget target, string why) => loop.NodeFailed(pool.Published.PoolId, target.NodeId, why);
+
+    public void Closed(Tunnel tunnel)
+    {
+        if (_tunnels.Remove(tunnel))
+        {
+            loop.LeaveTunnel();
+            tunnel.PartIfJoined();
+            IsOver = pool.Applied.Rules is null && _tunnels.Count == 0;
+        }
+    }
+
+    private NodeTarget? Pick(IReadOnlyList<NodeTarget> tried, bool ill)
+    {
+        PoolSnapshot snapshot = pool.Applied;
+        double[] weights = new double[snapshot.Targets.Length];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            NodeStanding standing = snapshot.Standing(i);
+            bool eligible = standing.Ejected == ill && !tried.Contains(snapshot.Targets[i]);
+            weights[i] = eligible ? snapshot.Table.Nodes[i].Weight * standing.Ramp : 0;
+        }
+
+        double total = weights.Sum();
+        if (!(total > 0))
+        {
+            return null;
+        }
+
+        int first = Draw(weights, total);
+        int second = Draw(weights, total);
+        double Load(int i) => _open.GetValueOrDefault(snapshot.Targets[i]) / weights[i];
+        return snapshot.Targets[Load(second) < Load(first) ? second : first];
+    }
+
+    private int Draw(double[] weights, double total)
+    {
+        double rest = loop.Random.NextDouble() * total;
+        int last = 0;
+        for (int i = 0; i < weights.Length && rest >= 0; i++)
+        {
+            last = weights[i] > 0 ? i : last;
+            rest -= weights[i];
+        }
+
+        return last;
+    }
+}

@@ -1,0 +1,53 @@
+using Fleet.Core.Routing;
+using Fleet.Proxy.Pools;
+using Fleet.Proxy.Routes;
+
+namespace Fleet.Proxy.Tests.Support;
+
+/// <summary>A proxy in process whose pools have rules.</summary>
+internal sealed class RulesProxy : IAsyncDisposable
+{
+    private ulong _revision;
+
+    private RulesProxy(ProxyHost host) => Host = host;
+
+    public ProxyHost Host { get; }
+
+    /// <summary>Starts with pools; the first one listens, the others only where they say so.</summary>
+    public static async Task<RulesProxy> StartAsync(int loops, params PoolDefinition[] pools)
+    {
+        ProxyHost host = await TestProxy.StartAsync(new ProxyOptions
+        {
+            ControlEndpoint = "127.0.0.1:0",
+            Loops = loops,
+            RequestTimeout = TimeSpan.FromSeconds(5),
+            ProbeInterval = TimeSpan.FromMilliseconds(200),
+        });
+        await host.Pools.ReplaceAsync(pools, [], TestContext.Current.CancellationToken);
+        return new RulesProxy(host);
+    }
+
+    /// <summary>A pool over servers named n0, n1 and so on.</summary>
+    public static PoolDefinition Pool(string id, params string[] addresses) => new(
+        id, "127.0.0.1:0", RoutingPolicies.Rendezvous, [.. addresses.Select((a, i) => new RouteNode($"n{i}", a, 100))], 0);
+
+    public TextClient Client(string pool) => new(Port(pool));
+
+    public int Port(string pool) => Host.Listening[pool].Port;
+
+    public PoolDefinition Definition(string pool) => Host.Pools.Find(pool)!;
+
+    public Task ChangeAsync(string pool, Func<PoolDefinition, PoolDefinition> change) => Host.Pools.ConfigureAsync(
+        change(Definition(pool)) with { Revision = ++_revision }, 0, TestContext.Current.CancellationToken);
+
+    public RouteCounts Counts(string pool) => Host.Pools.Published(pool)!.Counts();
+
+    /// <summary>Name of the node that owns a key.</summary>
+    public string Owner(string pool, string key)
+    {
+        RouteTable table = Host.Pools.Published(pool)!.Current.Table;
+        return table.Nodes[table.Find(System.Text.Encoding.UTF8.GetBytes(key))].NodeId;
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+}

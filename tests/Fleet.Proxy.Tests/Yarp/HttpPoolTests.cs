@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Fleet.Core.Routing;
+using Fleet.Proxy.Pools;
+using Fleet.Proxy.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Fleet.Proxy.Tests.Yarp;
+
+public class HttpPoolTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Requests_follow_the_weights_and_changes_fail_none()
+    {
+        await using WebApplication a = await ServerAsync("a");
+        await using WebApplication b = await ServerAsync("b");
+        await using RulesProxy proxy = await RulesProxy.StartAsync(1, Pool(a, b));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{proxy.Port("web")}") };
+        ConcurrentDictionary<string, int> even = await AskAsync(http, 400);
+        even["a"].ShouldBeInRange(120, 280);
+
+        await proxy.ChangeAsync("web", p => p with { Nodes = [p.Nodes[0] with { Weight = 90 }, p.Nodes[1] with { Weight = 10 }] });
+        await Until.TrueAsync(async () => (await AskAsync(http, 200)).GetValueOrDefault("b") is > 0 and < 60, "the weights are in force");
+        Task<ConcurrentDictionary<string, int>> load = AskAsync(http, 2_000);
+        for (int i = 0; i < 20; i++)
+        {
+            RouteNode[] nodes = [new("n0", Address(a), 100), new("n1", Address(b), 100)];
+            await proxy.ChangeAsync("web", p => p with { Nodes = [.. i % 2 == 0 ? nodes[..1] : nodes] });
+        }
+
+        (await load).Values.Sum().ShouldBe(2_000);
+    }
+
+    [Fact]
+    public async Task A_server_without_weight_gets_nothing_and_a_dead_one_is_left_out()
+    {
+        await using WebApplication a = await ServerAsync("a");
+        WebApplication b = await ServerAsync("b");
+        await using RulesProxy proxy = await RulesProxy.StartAsync(1, Pool(a, b));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{proxy.Port("web")}") };
+        await proxy.ChangeAsync("web", p => p with { Nodes = [p.Nodes[0], p.Nodes[1] with { Weight = 0 }] });
+        await Until.TrueAsync(async () => !(await AskAsync(http, 20)).ContainsKey("b"), "the weight of 0 is in force");
+        await proxy.ChangeAsync("web", p => p with { Nodes = [p.Nodes[0], p.Nodes[1] with { Weight = 100 }] });
+        await Until.TrueAsync(async () => (await AskAsync(http, 20)).ContainsKey("b"), "the server is back");
+        await b.DisposeAsync();
+        await Until.TrueAsync(
+            async () =>
+            {
+                bool well = true;
+                for (int i = 0; i < 20; i++)
+                {
+                    using HttpResponseMessage answer = await http.GetAsync("/", Cancel);
+                    well &= answer.StatusCode == HttpStatusCode.OK;
+                }
+
+                return well;
+            },
+            "the probe has found it dead");
+    }
+
+    [Fact]
+    public async Task A_removed_pool_stops_listening()
+    {
+        await using WebApplication a = await ServerAsync("a");
+        await using RulesProxy proxy = await RulesProxy.StartAsync(1, Pool(a));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{proxy.Port("web")}") };
+        (await http.GetStringAsync("/x?y=z", Cancel)).ShouldBe("a");
+        (await proxy.Host.Pools.RemoveAsync("web", 0, Cancel)).ShouldBeTrue();
+        await Should.ThrowAsync<HttpRequestException>(() => http.GetStringAsync("/", Cancel));
+    }
+
+    private static PoolDefinition Pool(params WebApplication[] servers) =>
+        RulesProxy.Pool("web", [.. servers.Select(Address)]) with { Kind = PoolKind.Http };
+
+    private static string Address(WebApplication server) => new Uri(server.Urls.First()).Authority;
+
+    private static async Task<WebApplication> ServerAsync(string name)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        WebApplication app = builder.Build();
+        app.Run(context => context.Response.WriteAsync(name));
+        await app.StartAsync(Cancel);
+        return app;
+    }
+
+    private static async Task<ConcurrentDictionary<string, int>> AskAsync(HttpClient http, int count)
+    {
+        var answers = new ConcurrentDictionary<string, int>();
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel },
+            async (_, cancel) => answers.AddOrUpdate(await http.GetStringAsync("/", cancel), 1, (_, n) => n + 1));
+        return answers;
+    }
+}
