@@ -61,7 +61,7 @@ internal static class BenchCommands
         optimizer.SetAction(parsed => RunOptimizer(parsed));
         return new Command("bench", "Benchmarks of the search, of the models and of the node agent.")
         {
-            optimizer, ModelFitCommand.Create(), BenchAgentCommand.Create(),
+            optimizer, BenchFunctions.Create(), ModelFitCommand.Create(), BenchAgentCommand.Create(),
         };
     }
 

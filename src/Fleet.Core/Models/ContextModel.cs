@@ -54,6 +54,9 @@ internal sealed class ContextModel
     /// <summary>A scorer for the request's load; one per thread.</summary>
     public ModelScorer Scorer() => new(Space, _watts, _latency, _logLoad);
 
+    /// <summary>A scorer for another load, given by its logarithm; one per thread.</summary>
+    public ModelScorer ScorerAt(double logLoad) => new(Space, _watts, _latency, logLoad);
+
     private static ImmutableArray<Observation> Select(SearchRequest request)
     {
         double logLoad = Math.Log(request.Qps);

@@ -41,4 +41,13 @@ internal sealed class ModelScorer
         (double logLatency, double latencyVariance) = _latency.Predict(_x, _terms, mean);
         return new Forecast(logWatts, Math.Sqrt(wattsVariance), logLatency, Math.Sqrt(latencyVariance));
     }
+
+    /// <summary>The posterior of a setting's ln latency alone: mean and standard deviation.</summary>
+    public (double LogLatency, double Sd) ScoreLatency(ReadOnlySpan<int> indices)
+    {
+        _space.Encode(indices, _x);
+        double mean = _latencyModel.Terms.Write(indices, _x, _logLoad, _terms);
+        (double logLatency, double variance) = _latency.Predict(_x, _terms, mean);
+        return (logLatency, Math.Sqrt(variance));
+    }
 }

@@ -15,7 +15,6 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
     private const double JumpProbability = 0.95;
     private const double JumpLatencySd = 0.1;
     private const double JumpWattsSd = 0.06;
-    private const double RelaxedGate = 0.2;
     private const double Caution = 3;
     private const double HopelessProbability = 0.02;
     private const int HopelessTrials = 8;
@@ -93,14 +92,15 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
 
     private static SearchDecision? TryProbe(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
     {
-        double logStop = Math.Log(state.Request.Options.StopGain);
+        SearchOptions options = state.Request.Options;
+        double logStop = Math.Log(InitialDesign.IsWarm(state) ? options.WarmStopGain : options.StopGain);
         if ((state.Incumbent?.Forecast.LogWatts ?? Believed(state, candidates)) is { } reference)
         {
             (int best, double gain) = Best(state, candidates, reference, InitialDesign.Gate(state), 1);
             if (best < 0 || gain < logStop)
             {
                 // Behind the gate nothing is worth a window: a likely setting in front of it shows whether the gate is right.
-                (best, gain) = Best(state, candidates, reference, RelaxedGate, Caution);
+                (best, gain) = Best(state, candidates, reference, InitialDesign.RelaxedGate(state), Caution);
             }
 
             return best < 0 || gain < logStop

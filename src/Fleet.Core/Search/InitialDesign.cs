@@ -11,15 +11,37 @@ internal static class InitialDesign
 
     private const int FirstProbes = 2;
     private const double FirstGate = 0.9;
+    private const double LeastRelaxedGate = 0.2;
+    private const double RelaxedRisk = 8;
+
+    // A model that knows other loads is asked to be surer: it has less of the prior's width to hide behind, and more to choose from.
+    private const double WarmRisk = 0.75;
+    private const double WarmRelaxedRisk = 4.5;
 
     /// <summary>
-    /// The gate of a step: stricter for the first probes, whose forecast rests on the prior alone.
+    /// The gate of a step: stricter for the first probes, whose forecast rests on the prior alone, and where other loads are known.
     /// </summary>
     public static double Gate(SearchState state)
     {
         double gate = state.Request.Options.FeasibilityGate;
+        gate = IsWarm(state) ? 1 - (WarmRisk * (1 - gate)) : gate;
         return state.Measured.Length < FirstProbes + 1 ? Math.Max(gate, FirstGate) : gate;
     }
+
+    /// <summary>
+    /// The gate of a step for which nothing behind <see cref="Gate"/> is worth a window: some times its risk, so that a strict search
+    /// stays strict. The first probes of a cold search take what the wide prior offers, most cautiously.
+    /// </summary>
+    public static double RelaxedGate(SearchState state)
+    {
+        double risk = 1 - state.Request.Options.FeasibilityGate;
+        return IsWarm(state) ? 1 - (WarmRelaxedRisk * risk)
+            : state.Measured.Length < FirstProbes + 1 ? LeastRelaxedGate
+            : Math.Max(LeastRelaxedGate, 1 - (RelaxedRisk * risk));
+    }
+
+    /// <summary>Whether the model knows enough of other loads to start from them.</summary>
+    public static bool IsWarm(SearchState state) => state.ElsewhereRows >= WarmRows;
 
     /// <summary>Whether the kernel default, which everything is compared with, is allowed and was never measured.</summary>
     public static bool MustMeasureDefault(SearchRequest request, ContextModel model) =>

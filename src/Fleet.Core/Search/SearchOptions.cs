@@ -11,6 +11,12 @@ public sealed record SearchOptions
     /// <value>Default 0.004; range 0 to 1.</value>
     public double StopGain { get; init; } = 0.004;
 
+    /// <summary>
+    /// The same for a search that starts from other loads' windows: what those leave unknown is worth fewer windows (CLITE stops at 1 %).
+    /// </summary>
+    /// <value>Default 0.007; range 0 to 1.</value>
+    public double WarmStopGain { get; init; } = 0.007;
+
     /// <summary>Windows that a search may spend.</summary>
     /// <value>Default 15; range 1 to 1,000.</value>
     public int TrialBudget { get; init; } = 15;

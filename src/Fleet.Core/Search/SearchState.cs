@@ -21,6 +21,7 @@ internal sealed class SearchState
 
     private static readonly TimeSpan FreshFor = TimeSpan.FromHours(1);
     private readonly ModelScorer _scorer;
+    private readonly OtherLoads _others;
     private readonly HashSet<Setting> _closed;
 
     /// <summary>Scores what was measured and finds the incumbent.</summary>
@@ -29,6 +30,8 @@ internal sealed class SearchState
         (Request, Model, _scorer) = (request, model, model.Scorer());
         double logLoad = Math.Log(request.Qps);
         LogLimit = Math.Log(request.SlaUs * request.Options.SettleMargin) - (OneSided95 * WindowSd(model.Rows, logLoad));
+        ElsewhereRows = model.Rows.Count(o => Math.Abs(Math.Log(o.Qps) - logLoad) > ContextModel.SameLoad);
+        _others = new OtherLoads(model, logLoad);
         Measured = [.. model.Rows
             .Where(o => Math.Abs(Math.Log(o.Qps) - logLoad) <= ContextModel.SameLoad && request.Now - o.At <= FreshFor && o.SpeaksOfLatency)
             .GroupBy(o => o.Setting)
@@ -49,6 +52,9 @@ internal sealed class SearchState
     /// windows as short as the measured ones still meet it.
     /// </summary>
     public double LogLimit { get; }
+
+    /// <summary>Windows that the model knows of other loads.</summary>
+    public int ElsewhereRows { get; }
 
     /// <summary>Settings measured at this load lately, cheapest first by the model.</summary>
     public ImmutableArray<Measured> Measured { get; }
@@ -81,13 +87,13 @@ internal sealed class SearchState
             if (!closed.Contains(cell))
             {
                 space.IndicesOf(cell, indices);
-                scored.Add((space.Space[cell], _scorer.Score(indices)));
+                scored.Add((space.Space[cell], _others.Bound(indices, _scorer.Score(indices), LogLimit)));
             }
         }
 
         if (IsNew(Setting.Default))
         {
-            scored.Add((Setting.Default, _scorer.Score([])));
+            scored.Add((Setting.Default, _others.Bound([], _scorer.Score([]), LogLimit)));
         }
 
         return scored;

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Fleet.Core.Knobs;
+using Fleet.Core.Search;
+
+namespace Fleet.Core.Tests.Search;
+
+/// <summary>More load never makes a setting faster: what is safe above is safe here, what breaks below breaks here.</summary>
+public class OtherLoadsTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly KnobSpace Space = new(
+    [
+        new Knob("rx_usecs", [2, 20, 50, 100, 200, 400], KnobScale.Log),
+        new Knob("cpu_mhz", [1300, 1700, 2100, 2500, 2900], KnobScale.Linear),
+    ]);
+
+    [Fact]
+    public void ALowerLoadStartsWithASettingThatIsSafeAtTheHigherOne()
+    {
+        SearchDecision decision = new ConstrainedSearch().Next(Request(100_000, 300, Known(400_000, 2)));
+
+        decision.Action.ShouldBe(SearchAction.Probe);
+        Latency(decision.Setting, 400_000, 2).ShouldBeLessThanOrEqualTo(300);
+        Watts(decision.Setting, 100_000).ShouldBeLessThan(1.25 * Cheapest(100_000, 300));
+    }
+
+    [Fact]
+    public void AHigherLoadNeverStartsWithASettingThatBreaksAtTheLowerOne()
+    {
+        foreach (double slaUs in (double[])[120, 200, 300, 450])
+        {
+            SearchDecision decision = new ConstrainedSearch().Next(Request(600_000, slaUs, Known(400_000, 1)));
+            Latency(decision.Setting, 400_000, 1).ShouldBeLessThanOrEqualTo(slaUs, $"SLA {slaUs}: {decision.Setting}");
+        }
+    }
+
+    private static SearchRequest Request(double qps, double slaUs, ImmutableArray<Observation> known) =>
+        new(Space, "node", qps, slaUs, known, [], [], 0, Now, 1, new SearchOptions());
+
+    private static ImmutableArray<Observation> Known(double qps, double slowness) =>
+        [.. Space.Enumerate().Append(Setting.Default).Select(s =>
+            new Observation("node", s, qps, Watts(s, qps), 0, Latency(s, qps, slowness), 0, Now.AddMinutes(-5)))];
+
+    private static double Cheapest(double qps, double slaUs) =>
+        Space.Enumerate().Where(s => Latency(s, qps, 1) <= slaUs).Min(s => Watts(s, qps));
+
+    private static double Busy(Setting setting, double qps) => Math.Min(0.95, qps / 1.2e6 * 2900 / Mhz(setting));
+
+    private static double Latency(Setting setting, double qps, double slowness) =>
+        (40 * slowness * 2900 / Mhz(setting) * (1 + (Math.Pow(Busy(setting, qps), 3) / (1 - Busy(setting, qps))))) + (0.9 * Delay(setting));
+
+    private static double Watts(Setting setting, double qps) =>
+        40 + (60 * Math.Pow(Mhz(setting) / 2900, 2) * (0.3 + Busy(setting, qps))) - (3 * Math.Log(1 + Delay(setting)));
+
+    private static double Delay(Setting setting) => setting.IsDefault ? 20 : setting["rx_usecs"];
+
+    private static double Mhz(Setting setting) => setting.IsDefault ? 2700 : setting["cpu_mhz"];
+}
