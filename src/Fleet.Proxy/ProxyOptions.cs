@@ -44,6 +44,12 @@ public sealed record ProxyOptions
     /// <summary>Event loops, each a thread. Range 1 to 256; default: one per core. Each costs one connection per node.</summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>
+    /// Real-time priority (SCHED_FIFO) of the event loops' threads: nothing of the normal class delays a request. Range 0 to 99; default 0,
+    /// the normal class. Needs CAP_SYS_NICE. A loop at its limit takes its core from everything of the normal class.
+    /// </summary>
+    public int LoopPriority { get; init; }
+
     /// <summary>Largest value stored, bytes. Range 1 to 134,217,728 (128 MiB); default 1,048,576 (1 MiB), memcached's own.</summary>
     public int MaxValueBytes { get; init; } = 1 << 20;
 
@@ -113,6 +119,12 @@ public sealed record ProxyOptions
         }
 
         Range(problems, "loops", Loops, 1, 256);
+        Range(problems, "loop priority", LoopPriority, 0, 99);
+        if (LoopPriority is > 0 and <= 99 && Native.RealTime.Obstacle(LoopPriority) is { } obstacle)
+        {
+            problems.Add($"loop priority is {LoopPriority}: {obstacle}; grant CAP_SYS_NICE, or leave it 0");
+        }
+
         Range(problems, "largest value", MaxValueBytes, 1, 128 << 20, " bytes");
         Range(problems, "connections", MaxConnections, 1, 1_000_000);
         Range(problems, "request timeout", RequestTimeout.TotalMilliseconds, 10, 600_000, " ms");
@@ -153,6 +165,7 @@ public sealed record ProxyOptions
         MaxValueBytes = MaxValueBytes,
         MaxConnections = MaxConnections,
         RequestTimeout = RequestTimeout,
+        LoopPriority = LoopPriority,
     };
 
     private static void Range(List<string> problems, string option, double value, double low, double high, string unit = "")

@@ -50,7 +50,7 @@ internal sealed class LabPlant : IDemoPlant
     public IReadOnlyList<string> Notes =>
     [
         $"Servers and their NAPI threads share core {_labOptions.ServerCore}; proxy (one event loop), load, controller and agents share "
-            + $"core {_labOptions.AgentCore}, controller and agents in the idle scheduling class; servers and proxy "
+            + $"core {_labOptions.AgentCore}, controller and agents in the idle scheduling class; servers and the proxy's loop "
             + (Lab.Commands.RealTimeClass.Available ? "in the real-time class." : "not in the real-time class, which this host refuses."),
         "memcached runs without its LRU maintainer thread, whose fixed cost no knob changes.",
         "Server CPU is what the scheduler counted for memcached's threads and the NAPI kernel threads of the servers' devices.",

@@ -49,6 +49,10 @@ internal sealed class LabServices : IDisposable
     public static LabOptions WithIdleAgents(LabOptions options) =>
         options.FleetCommand.Count == 0 ? options : options with { FleetCommand = [.. WhenIdle, .. options.FleetCommand] };
 
+    private static string LoopPriority => Lab.Commands.RealTimeClass.Available
+        ? Lab.Commands.RealTimeClass.Proxy.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : "0";
+
     /// <summary>Starts both processes and waits until they answer.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -63,8 +67,8 @@ internal sealed class LabServices : IDisposable
         await RunAsync(
             "proxy",
             [
-                .. Lab.Commands.RealTimeClass.Prefix(Lab.Commands.RealTimeClass.Proxy), .. Fleet("proxy"), "--control", ProxyAddress,
-                "--state", Path.Combine(_options.StateDirectory, "proxy.json"), "--loops", "1",
+                .. Fleet("proxy"), "--control", ProxyAddress, "--state", Path.Combine(_options.StateDirectory, "proxy.json"),
+                "--loops", "1", "--loop-priority", LoopPriority,
             ],
             cancellation);
         await Answers("controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);

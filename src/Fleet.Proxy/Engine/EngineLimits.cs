@@ -9,6 +9,8 @@ internal sealed record EngineLimits
 
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    public int LoopPriority { get; init; }
+
     /// <summary>Requests of one client waiting for nodes before its further input waits.</summary>
     public int ClientInFlight { get; init; } = 1024;
 

@@ -79,6 +79,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     {
         // The default slack of 50 us would be added to every gathering delay; where it cannot be lowered, delays are that much longer.
         _ = Libc.ProcessControl(Libc.SetTimerSlack, TimerSlackNs);
+        _ = RealTime.TryEnter(Limits.LoopPriority);
         while (!_exit)
         {
             int count = Wait();

@@ -17,6 +17,8 @@ internal static unsafe partial class Libc
     public const int SysEpollPwait2 = 441;
     public const int SetTimerSlack = 29;
 
+    public const int SchedFifo = 1;
+
     public const int SockStream = 1;
     public const int SockNonBlock = 0x800;
     public const int SockCloExec = 0x80000;
@@ -54,6 +56,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     public static partial int ProcessControl(int option, ulong value);
+
+    /// <summary>Scheduling class and priority of a thread; 0 is the caller.</summary>
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int thread, int policy, int* priority);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);

@@ -73,6 +73,10 @@ public class SendDelayTests
         (TestProxy.Options(["127.0.0.1:1"]) with { SendDelay = TimeSpan.FromMilliseconds(20) }).Validate()
             .ShouldContain("send delay is 20000 us; legal is 0 to 10000 us");
 
+    [Fact]
+    public void A_loop_priority_that_the_system_refuses_is_named() =>
+        (TestProxy.Options(["127.0.0.1:1"]) with { LoopPriority = 100 }).Validate().ShouldContain("loop priority is 100; legal is 0 to 99");
+
     private static Task<PoolRefusedException> RefusalAsync(ProxyHost proxy, string pool, TimeSpan delay, ulong epoch) =>
         Should.ThrowAsync<PoolRefusedException>(() => proxy.Delays.SetAsync(pool, [new NodeDelay("n0", delay)], TimeSpan.MaxValue, epoch));
 

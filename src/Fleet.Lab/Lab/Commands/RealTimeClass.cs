@@ -12,7 +12,7 @@ public static class RealTimeClass
     /// <summary>Priority of servers and their NAPI threads, 1 to 99.</summary>
     public const int Server = 10;
 
-    /// <summary>Priority of the proxy on the core that it shares with the load, 1 to 99.</summary>
+    /// <summary>Priority of the proxy's event loop on the core that it shares with the load, 1 to 99.</summary>
     public const int Proxy = 20;
 
     private static readonly Lazy<bool> Probe = new(CanUse);
