@@ -19,6 +19,10 @@ if [[ ${1:-run} == test ]]; then
     need node nodejs
     need npm npm
     [[ -d /usr/lib/postgresql ]] || want+=(postgresql)
+    need promtool prometheus
+    need chromium chromium
+    need debootstrap debootstrap
+    need systemd-analyze systemd
     /usr/bin/python3 -c 'import grpc' >/dev/null 2>&1 || want+=(python3 python3-grpcio)
 fi
 

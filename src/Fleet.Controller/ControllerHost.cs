@@ -1,5 +1,6 @@
 using Fleet.Controller.Admin;
 using Fleet.Controller.Cluster;
+using Fleet.Controller.Dashboard;
 using Fleet.Controller.Grains;
 using Fleet.Controller.Metrics;
 using Fleet.Controller.Storage;
@@ -63,6 +64,8 @@ public static partial class ControllerHost
         await killSwitch.EnforceAsync(ct).ConfigureAwait(false);
         Started(logger, server.Address, store.Place);
         observation.Ready();
+        await using PageServer page = await StartPageAsync(options, pools, proxies, decisions, observation, store, time, logger, ct)
+            .ConfigureAwait(false);
         ready?.Invoke(server.Address);
         Task ended = await Task.WhenAny(
             owner.Fatal, Task.Delay(Timeout.InfiniteTimeSpan, time, ct)).ConfigureAwait(false);
@@ -72,6 +75,29 @@ public static partial class ControllerHost
         {
             throw new StartupException(await owner.Fatal.ConfigureAwait(false));
         }
+    }
+
+    private static Task<PageServer> StartPageAsync(
+        ControllerOptions options,
+        PoolDirectory pools,
+        ProxySet proxies,
+        CountedDecisions decisions,
+        ControllerObservation observation,
+        FileStore store,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken ct)
+    {
+        var history = new FleetHistory(observation.Sampler, time);
+        observation.Sampler.Looked += history.Take;
+        var forecasts = new NodeForecasts(store, time);
+        return PageServer.StartAsync(
+            options.Page,
+            guard => new PageData(pools, proxies, decisions, observation.Promises, history, forecasts, guard.ActionsPossible, time),
+            new PageActions(pools, logger),
+            time,
+            logger,
+            ct);
     }
 
     private static async Task StartProxiesAsync(ProxySet proxies, CancellationToken ct)

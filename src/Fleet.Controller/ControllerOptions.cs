@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fleet.Controller.Dashboard;
 using Fleet.Controller.Storage.Postgres;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Operations;
@@ -75,6 +76,9 @@ public sealed record ControllerOptions
     /// <summary>For people, without secrets.</summary>
     public override string ToString() => $"controller on {Listen}, store {Store}";
 
+    /// <summary>Where the page is served. Default: nowhere; the command line gives 127.0.0.1:7480.</summary>
+    public PageOptions Page { get; init; } = PageOptions.Off;
+
     /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -99,6 +103,7 @@ public sealed record ControllerOptions
         Check(In(SearchHoldOff, 0, 86_400), "search-hold-off", SearchHoldOff, "0 to 24 h");
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
         problems.AddRange(Operations.Validate());
+        problems.AddRange(Page.Validate());
         return problems;
     }
 

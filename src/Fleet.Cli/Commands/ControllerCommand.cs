@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fleet.Cli.Services;
 using Fleet.Controller;
+using Fleet.Controller.Dashboard;
 using Fleet.Hosting.Configuration;
 using Fleet.Hosting.Errors;
 
@@ -9,6 +10,7 @@ namespace Fleet.Cli.Commands;
 /// <summary><c>fleet controller</c>: runs the controller until SIGTERM or SIGINT.</summary>
 internal static class ControllerCommand
 {
+    private const string DefaultPageListen = "127.0.0.1:7480";
     private const string DefaultMetricsListen = "127.0.0.1:7481";
 
     private static readonly ConfigKey[] Keys =
@@ -25,6 +27,8 @@ internal static class ControllerCommand
         new("search-hold-off", "DURATION", "rest after a settled search, 0 to 24h (default 5min)"),
         new("send-delays", "on|off", "tune how long proxies gather requests to a node, beside the host's knobs (default on)"),
         new("trial-budget", "WINDOWS", "windows that one search may spend, 1 to 1000 (default 15)"),
+        new("page-listen", "ADDRESS:PORT", $"where the page is served, or none (default {DefaultPageListen}, or nowhere when that is taken)"),
+        new("page-token-file", "FILE", "file with the operator's token, 16 characters or more; without it the page only shows"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
     ];
 
@@ -58,6 +62,7 @@ internal static class ControllerCommand
             SearchHoldOff = raw.Duration("search-hold-off", defaults.SearchHoldOff),
             SendDelays = raw.OnOff("send-delays", defaults.SendDelays),
             TrialBudget = raw.Whole("trial-budget", defaults.TrialBudget),
+            Page = new PageOptions(raw.Text("page-listen", DefaultPageListen), raw.Has("page-listen"), raw.Text("page-token-file", null)),
             Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);

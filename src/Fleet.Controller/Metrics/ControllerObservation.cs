@@ -76,12 +76,7 @@ internal sealed class ControllerObservation : IAsyncDisposable
     private void Watch(TimeProvider time)
     {
         var sampling = new LoopProgress(StuckAfter, time);
-        Action<IReadOnlyList<PoolPicture>> looked = Sampler.Looked;
-        Sampler.Looked = pictures =>
-        {
-            sampling.Beat();
-            looked(pictures);
-        };
+        Sampler.Looked += _ => sampling.Beat();
         _life!.Health.AddLiveness("sampling", sampling.Problem);
         _life.Health.AddLiveness("pools", () => _pools.Grains
             .Where(p => Sampler.Pool(p.PoolId, t => time.GetElapsedTime(t.ChangedAt), TimeSpan.Zero) > StuckAfter)

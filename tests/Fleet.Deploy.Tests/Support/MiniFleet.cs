@@ -23,6 +23,9 @@ public sealed class MiniFleet : IAsyncLifetime
     /// <summary>Addresses of /metrics by job: controller, proxy, agent.</summary>
     public IReadOnlyList<(string Job, string Address)> Scraped { get; private set; } = [];
 
+    /// <summary>The operator's token of the page: a value that must never be shown.</summary>
+    public const string Token = "canary-4f1c-do-not-show";
+
     /// <summary>The controller's page.</summary>
     public string Page { get; private set; } = "";
 
@@ -39,10 +42,12 @@ public sealed class MiniFleet : IAsyncLifetime
         int[] ports = Ports.Free(9);
         string metrics(int i) => $"127.0.0.1:{ports[i]}";
         Scraped = [("controller", metrics(3)), ("proxy", metrics(4)), ("agent", metrics(5)), ("agent", metrics(6))];
-        Page = metrics(7);
+        Page = $"http://{metrics(7)}";
+        await File.WriteAllTextAsync(_folder.File("token"), Token + "\n");
         string proxy = $"unix:{_folder.File("proxy.sock")}";
         Start(ServiceProcess.Fleet(
             "controller", "--listen", Controller, "--data", _folder.File("data"), "--metrics-listen", metrics(3),
+            "--page-listen", metrics(7), "--page-token-file", _folder.File("token"),
             "--membership-hold-off", "0s", "--max-exploring-share", "1", "--measure-window", "500ms", "--settle-time", "100ms"));
         Start(ServiceProcess.Fleet("proxy", "--control", proxy, "--loops", "1", "--metrics-listen", metrics(4)));
         for (int i = 0; i < 2; i++)
@@ -88,6 +93,12 @@ public sealed class MiniFleet : IAsyncLifetime
         }
 
         _folder.Dispose();
+    }
+
+    internal async Task<JsonElement> PageDataAsync(string path)
+    {
+        using var client = new HttpClient();
+        return JsonDocument.Parse(await client.GetStringAsync($"{Page}/api/{path}")).RootElement;
     }
 
     internal async Task<JsonElement> StatusAsync() => JsonDocument.Parse(await FleetAsync("status", "-o", "json")).RootElement;
