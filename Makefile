@@ -1,6 +1,8 @@
 # make demo   installs what it needs, builds, runs the main job on real servers and the real kernel
 # make test   installs what it needs, builds, runs every test
-.PHONY: build native demo test tools-run tools-test format clean
+# make deb    builds the Debian package
+# make image  builds the container image as an archive
+.PHONY: build native deb image demo test tools-run tools-test format clean
 
 build: native
 	dotnet build Fleet.sln -c Release --nologo -v q
@@ -22,6 +24,12 @@ tools-test:
 
 format:
 	dotnet format Fleet.sln --no-restore
+
+deb:
+	eng/build-deb.sh
+
+image:
+	eng/build-image.sh
 
 clean:
 	rm -rf artifacts

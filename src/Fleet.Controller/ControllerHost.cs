@@ -64,7 +64,7 @@ public static partial class ControllerHost
         await killSwitch.EnforceAsync(ct).ConfigureAwait(false);
         Started(logger, server.Address, store.Place);
         observation.Ready();
-        await using PageServer page = await StartPageAsync(options, pools, proxies, decisions, observation, store, time, logger, ct)
+        await using PageServer page = await StartPageAsync(options, pools, proxies, decisions, observation, store.Documents, time, logger, ct)
             .ConfigureAwait(false);
         ready?.Invoke(server.Address);
         Task ended = await Task.WhenAny(
@@ -83,7 +83,7 @@ public static partial class ControllerHost
         ProxySet proxies,
         CountedDecisions decisions,
         ControllerObservation observation,
-        FileStore store,
+        IDocumentStore store,
         TimeProvider time,
         ILogger logger,
         CancellationToken ct)

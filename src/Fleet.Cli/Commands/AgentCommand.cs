@@ -13,7 +13,8 @@ internal static class AgentCommand
 {
     private const string DefaultMetricsListen = "127.0.0.1:7483";
 
-    private static readonly ConfigKey[] Keys =
+    /// <summary>The service's options.</summary>
+    internal static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS", "where controllers connect: ADDRESS:PORT or unix:/PATH (default 127.0.0.1:7071)"),
         new("name", "NAME", "the node's name in reports (default: the host name)"),
@@ -82,7 +83,9 @@ internal static class AgentCommand
         return command;
     }
 
-    private static AgentOptions Options(RawOptions raw, bool needsDevice)
+    /// <summary>The options as a whole.</summary>
+    /// <exception cref="StartupException">Every problem.</exception>
+    internal static AgentOptions Options(RawOptions raw, bool needsDevice)
     {
         var defaults = new AgentOptions();
         var problems = new List<string>();

@@ -13,7 +13,8 @@ internal static class ControllerCommand
     private const string DefaultPageListen = "127.0.0.1:7480";
     private const string DefaultMetricsListen = "127.0.0.1:7481";
 
-    private static readonly ConfigKey[] Keys =
+    /// <summary>The service's options.</summary>
+    internal static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS:PORT", "where the admin API listens, or unix:/PATH (default 127.0.0.1:7400)"),
         new("data", "FOLDER", "folder of the controller's documents (default /var/lib/fleet)"),
@@ -45,7 +46,9 @@ internal static class ControllerCommand
         return command;
     }
 
-    private static ControllerOptions Options(RawOptions raw)
+    /// <summary>The options as a whole.</summary>
+    /// <exception cref="StartupException">Every problem.</exception>
+    internal static ControllerOptions Options(RawOptions raw)
     {
         var defaults = new ControllerOptions();
         var options = new ControllerOptions

@@ -13,7 +13,8 @@ internal static class ProxyCommand
 {
     private const string DefaultMetricsListen = "127.0.0.1:7482";
 
-    private static readonly ConfigKey[] Keys =
+    /// <summary>The service's options.</summary>
+    internal static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS:PORT", "where clients of the first pool connect; port 0 takes any free one"),
         new("server", "HOST:PORT", "a server of the first pool; give it once per server", Many: true),
@@ -50,7 +51,9 @@ internal static class ProxyCommand
         return command;
     }
 
-    private static ProxyOptions Options(RawOptions raw, string? configFile)
+    /// <summary>The options as a whole.</summary>
+    /// <exception cref="StartupException">Every problem.</exception>
+    internal static ProxyOptions Options(RawOptions raw, string? configFile)
     {
         string? pools = raw.Text("pools", null);
         bool inConfiguration = pools?.TrimStart() is ['[' or '{', ..];

@@ -21,6 +21,7 @@ internal static class RootCommands
 
         root.Add(ProxyCommand.Create());
         root.Add(ControllerCommand.Create());
+        root.Add(ConfigCommand.Create());
         root.Add(PoolCommand.Create());
         root.Add(NodeCommand.Create());
         root.Add(ProxiesCommand.Create());

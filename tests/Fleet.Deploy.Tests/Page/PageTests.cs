@@ -83,7 +83,7 @@ public class PageTests(MiniFleet fleet, Chromium chromium)
         await page.GetByLabel("Operator's token").FillAsync(MiniFleet.Token);
         await page.GetByLabel("Percentile, 50 to 99.99").FillAsync("12");
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
-        await visit.SeesAsync("percentile is '12'");
+        await visit.SeesAsync("percentile is 12");
         await page.GetByLabel("Percentile, 50 to 99.99").FillAsync("99");
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
         await visit.SeesAsync("99 % within 25,000 µs");
