@@ -23,7 +23,8 @@ internal static class ConfigCommand
     public static Command Create()
     {
         var check = new Command(
-            "check", "Checks a service's configuration: file, then variables over it. Prints what is set and from where; exit code 2 with every problem.")
+            "check", "Checks a service's configuration: file, then variables over it. "
+                + "Prints what is set and from where; exit code 2 with every problem.")
         {
             Service, ConfigFilePath, Json,
         };

@@ -148,7 +148,9 @@ public class PageTests(MiniFleet fleet, Chromium chromium)
         string node = pool.GetProperty("nodes")[0].GetRawText();
         IEnumerable<string> nodes = Enumerable.Range(0, 1000).Select(i => node
             .Replace("\"id\":\"n0\"", string.Create(CultureInfo.InvariantCulture, $"\"id\":\"node-{i}\""), StringComparison.Ordinal)
-            .Replace("\"requestsPerSecond\":", string.Create(CultureInfo.InvariantCulture, $"\"requestsPerSecond\":{i},\"was\":"), StringComparison.Ordinal));
+            .Replace(
+                "\"requestsPerSecond\":",
+                string.Create(CultureInfo.InvariantCulture, $"\"requestsPerSecond\":{i},\"was\":"), StringComparison.Ordinal));
         return pool.GetRawText().Replace(pool.GetProperty("nodes").GetRawText(), $"[{string.Join(',', nodes)}]", StringComparison.Ordinal);
     }
 
@@ -156,7 +158,8 @@ public class PageTests(MiniFleet fleet, Chromium chromium)
         """
         {"schema":"fleet-demo/1","plant":"simulation","servers":3,"offeredQps":24000,"durationSeconds":120,"powerSource":"model",
         "claims":[{"name":"no request fails","holds":true}],
-        "series":[{"atSeconds":1,"slaUs":500,"qps":24000,"clientP99Us":300,"watts":9},{"atSeconds":2,"slaUs":500,"qps":24100,"clientP99Us":310,"watts":8}],
+        "series":[{"atSeconds":1,"slaUs":500,"qps":24000,"clientP99Us":300,"watts":9},
+        {"atSeconds":2,"slaUs":500,"qps":24100,"clientP99Us":310,"watts":8}],
         "settings":[{"atSeconds":1,"node":"n1","setting":"napi.gro_flush_timeout_us=100","kind":"probe","watts":3,"p99Us":200,"reason":"first"}],
         "notes":["Made up for a test."]}
         """;
