@@ -15,24 +15,13 @@ internal sealed class CallGuard : IAsyncDisposable
     private static readonly TimeSpan Refill = TimeSpan.FromMilliseconds(100);
 
     private readonly CallLimits _limits;
-    private readonly PartitionedRateLimiter<string> _rates;
+    // One bucket a caller (a certificate's name, or this host), filled up when it is asked: a partitioned limiter would wake the process
+    // ten times a second, which is most of what an idle agent costs.
+    private readonly ConcurrentDictionary<string, TokenBucketRateLimiter> _rates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _streams = new(StringComparer.Ordinal);
 
     /// <summary>A guard with limits.</summary>
-    public CallGuard(CallLimits limits)
-    {
-        _limits = limits;
-        _rates = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(
-            caller,
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = limits.Burst,
-                TokensPerPeriod = Math.Max(1, limits.CallsPerSecond / 10),
-                ReplenishmentPeriod = Refill,
-                AutoReplenishment = true,
-                QueueLimit = 0,
-            }));
-    }
+    public CallGuard(CallLimits limits) => _limits = limits;
 
     /// <summary>Lets the request through or refuses it.</summary>
     public async Task RunAsync(HttpContext http, RequestDelegate next)
@@ -49,7 +38,9 @@ internal sealed class CallGuard : IAsyncDisposable
             return;
         }
 
-        using RateLimitLease lease = _rates.AttemptAcquire(who);
+        TokenBucketRateLimiter bucket = _rates.GetOrAdd(who, _ => Bucket());
+        _ = bucket.TryReplenish();
+        using RateLimitLease lease = bucket.AttemptAcquire();
         if (!lease.IsAcquired)
         {
             string message = string.Create(
@@ -82,7 +73,22 @@ internal sealed class CallGuard : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _rates.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (TokenBucketRateLimiter bucket in _rates.Values)
+        {
+            await bucket.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private TokenBucketRateLimiter Bucket() => new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = _limits.Burst,
+        TokensPerPeriod = Math.Max(1, _limits.CallsPerSecond / 10),
+        ReplenishmentPeriod = Refill,
+        AutoReplenishment = false,
+        QueueLimit = 0,
+    });
 
     private void Leave(string who) => _streams.AddOrUpdate(who, 0, (_, open) => open - 1);
 
