@@ -134,7 +134,7 @@ public static class TraceReader
 
         double[] steps = [.. rows.Zip(rows.Skip(1)).Select(p => p.Second.Time - p.First.Time)];
         double[] positive = [.. steps.Where(s => s > 0).Order()];
-        double step = positive.Length == 0 ? 1 : positive[positive.Length / 2];
+        double step = positive.Length == 0 ? 1 : positive[(positive.Length - 1) / 2];
         for (int i = 0; i < steps.Length; i++)
         {
             string what = string.Create(
