@@ -5,6 +5,7 @@ using Fleet.Controller.Grains;
 using Fleet.Controller.Metrics;
 using Fleet.Controller.Storage;
 using Fleet.Controller.Wire;
+using Fleet.Grpc.Client;
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Logging;
@@ -31,9 +32,10 @@ public static partial class ControllerHost
         ILogger logger = logs.CreateLogger("Fleet.Controller");
         await using ControllerStore store = await ControllerStore.OpenAsync(options, time, logger, ct).ConfigureAwait(false);
         var decisions = new CountedDecisions(store.Decisions);
-        await using var proxies = new ProxySet(store.Documents, new GrpcProxyPort(time), new ProxyHostContext(store.Epoch, time, logger));
+        FleetChannelOptions? channel = PeerChannel.Of(options.Tls, time, logger);
+        await using var proxies = new ProxySet(store.Documents, new GrpcProxyPort(time, channel), new ProxyHostContext(store.Epoch, time, logger));
         var grains = new GrainHost(
-            store.Documents, new GrpcAgentPort(time), proxies, decisions, PoolControls.Factory(options), time, logger,
+            store.Documents, new GrpcAgentPort(time, channel), proxies, decisions, PoolControls.Factory(options), time, logger,
             options.SendDelays);
         await using var pools = new PoolDirectory(grains);
         await using ControllerObservation observation = await ControllerObservation.StartAsync(

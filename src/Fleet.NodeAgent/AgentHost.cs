@@ -58,7 +58,8 @@ public static class AgentHost
                 address,
                 services => services.AddSingleton(new AgentGrpcService(node, time, ct)),
                 app => app.MapGrpcService<AgentGrpcService>(),
-                ct);
+                ct,
+                options.Tls);
             AgentLog.Listening(logger, options.Name, options.Device, server.Address);
             listening?.Invoke(server.Address);
             life.Ready($"tuning {options.Device}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Security;
 using Fleet.Hosting.Operations;
 using Fleet.NodeAgent.Knobs;
 using Fleet.NodeAgent.Safety;
@@ -14,6 +15,9 @@ public sealed record AgentOptions
     /// only.
     /// </summary>
     public string Listen { get; init; } = "127.0.0.1:7071";
+
+    /// <summary>Certificate of the agent; controllers show one too. Default none: plain text, on this host only.</summary>
+    public TlsFiles? Tls { get; init; }
 
     /// <summary>The node's name in reports. Default: the host name. 1 to 63 characters.</summary>
     public string Name { get; init; } = Environment.MachineName;
@@ -141,6 +145,7 @@ public sealed record AgentOptions
         }
 
         Check(ListenAddress.TryParse(Listen, out _), $"listen address '{Listen}' is not legal; legal: {ListenAddress.Rule}");
+        problems.AddRange(new[] { ListenAddress.Problem(Listen, Tls is not null) }.OfType<string>());
         Check(Name.Length is >= 1 and <= 63, $"name '{Name}' has {Name.Length} characters; legal: 1 to 63");
         bool legalName = Device.Length is >= 1 and <= 15
             && !Device.Any(c => c is '/' or ':' || char.IsWhiteSpace(c)) && Device is not ("." or "..");

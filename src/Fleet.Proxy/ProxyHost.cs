@@ -197,7 +197,8 @@ public sealed class ProxyHost : IAsyncDisposable
                 address,
                 services => services.AddSingleton(new ProxyControlService(Pools, Delays, Engine, _telemetry)),
                 app => app.MapGrpcService<ProxyControlService>(),
-                cancel).ConfigureAwait(false);
+                cancel,
+                _options.Tls).ConfigureAwait(false);
         }
 
         _life.Ready($"serving {Pools.Pools.Count} pools");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fleet.Core.Routing;
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Security;
 using Fleet.Hosting.Operations;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
@@ -37,6 +38,9 @@ public sealed record ProxyOptions
 
     /// <summary>Where the control service listens: ADDRESS:PORT, http://ADDRESS:PORT or unix:/PATH. Default: none.</summary>
     public string? ControlEndpoint { get; init; }
+
+    /// <summary>Certificate of the control service; controllers show one too. Default none: plain text, on this host only.</summary>
+    public TlsFiles? Tls { get; init; }
 
     /// <summary>File that keeps the pools across restarts; what it holds overrides <see cref="Servers"/>. Default: none.</summary>
     public string? StateFile { get; init; }
@@ -118,6 +122,7 @@ public sealed record ProxyOptions
             problems.Add($"control endpoint \"{ControlEndpoint}\" is not legal; legal: {ListenAddress.Rule}");
         }
 
+        problems.AddRange(new[] { ListenAddress.Problem(ControlAddress()?.ToString() ?? "", Tls is not null) }.OfType<string>());
         Range(problems, "loops", Loops, 1, 256);
         Range(problems, "loop priority", LoopPriority, 0, 99);
         if (LoopPriority is > 0 and <= 99 && Native.RealTime.Obstacle(LoopPriority) is { } obstacle)
@@ -154,9 +159,9 @@ public sealed record ProxyOptions
 
     internal ListenAddress? ControlAddress()
     {
-        const string Scheme = "http://";
         string text = ControlEndpoint ?? "";
-        text = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..].TrimEnd('/') : text;
+        string? scheme = new[] { "http://", "https://" }.FirstOrDefault(s => text.StartsWith(s, StringComparison.Ordinal));
+        text = scheme is null ? text : text[scheme.Length..].TrimEnd('/');
         return ListenAddress.TryParse(text, out ListenAddress address) ? address : null;
     }
 

@@ -1,37 +1,27 @@
 using System.CommandLine;
+using Fleet.Cli.Output;
 using Fleet.Grpc.Client;
 using Fleet.Hosting.Endpoints;
 using Fleet.Hosting.Errors;
+using Fleet.Hosting.Security;
 using Fleet.V1;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Cli.Clients;
 
 /// <summary>Calls the controller's admin API for a command.</summary>
 internal static class AdminClient
 {
-    /// <summary>Where the controller listens unless told otherwise.</summary>
-    private const string DefaultAddress = "127.0.0.1:7400";
-
-    private const string Variable = "FLEET_CONTROLLER";
-
-    private static readonly Option<string?> Address = new("--controller")
-    {
-        Description = $"address of the controller: HOST:PORT or unix:/PATH (default: ${Variable}, else {DefaultAddress})",
-        HelpName = "ADDRESS",
-        Recursive = true,
-    };
-
-    /// <summary>Gives the command the option <c>--controller</c>, which its subcommands inherit.</summary>
-    public static void AddAddress(Command command) => command.Add(Address);
+    /// <summary>Gives the command the options of <see cref="ConnectionOptions"/>, which its subcommands inherit.</summary>
+    public static void AddAddress(Command command) => ConnectionOptions.Add(command);
 
     /// <summary>Makes the command's action a call of the admin API; its failures become messages for people.</summary>
     public static void SetCall(Command command, Func<ParseResult, AdminService.AdminServiceClient, CancellationToken, Task> call) =>
         command.SetAction(async (parsed, ct) =>
         {
-            string? variable = Environment.GetEnvironmentVariable(Variable);
-            string address = parsed.GetValue(Address) ?? (string.IsNullOrEmpty(variable) ? DefaultAddress : variable);
-            using FleetChannel channel = Dial(address);
+            Connection connection = ConnectionOptions.Read(parsed);
+            using FleetChannel channel = Dial(connection);
             try
             {
                 await call(parsed, new AdminService.AdminServiceClient(channel), ct);
@@ -41,11 +31,15 @@ internal static class AdminClient
             {
                 throw new StartupException(refused.Status.Detail.Split("; "));
             }
+            catch (RpcException elsewhere) when (elsewhere.StatusCode is StatusCode.Unavailable && Refusals.HasViolations(elsewhere))
+            {
+                throw;
+            }
             catch (RpcException dead) when (dead.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
             {
                 throw new StartupException(
-                    $"cannot reach the controller at {address}: {dead.Status.Detail.TrimEnd('.')}; start one with 'fleet controller', "
-                    + $"or give its address with --controller or {Variable}",
+                    $"cannot reach the controller at {connection.Controller}: {dead.Status.Detail.TrimEnd('.')}; start one with "
+                    + $"'fleet controller', or give its address with --controller or {ConnectionOptions.Variable}",
                     dead);
             }
             catch (RpcException) when (ct.IsCancellationRequested)
@@ -54,8 +48,20 @@ internal static class AdminClient
             }
         });
 
-    private static FleetChannel Dial(string address) =>
-        ServiceEndpoint.TryParse(address, out ServiceEndpoint? endpoint, out string? problem)
-        ? FleetChannel.ForAddress(endpoint.Address)
-        : throw new StartupException($"controller address '{address}': {problem}");
+    private static FleetChannel Dial(Connection connection)
+    {
+        if (!ServiceEndpoint.TryParse(connection.Controller, out ServiceEndpoint? endpoint, out string? problem))
+        {
+            throw new StartupException($"controller address '{connection.Controller}': {problem}");
+        }
+
+        if (connection.Tls is null)
+        {
+            return FleetChannel.ForAddress(endpoint.Address);
+        }
+
+        var identity = TlsIdentity.Load(connection.Tls, TimeProvider.System, NullLogger.Instance);
+        string address = endpoint.SocketPath is null ? "https://" + endpoint : endpoint.Address;
+        return FleetChannel.ForAddress(address, new FleetChannelOptions { Tls = identity.ForClient() });
+    }
 }

@@ -40,6 +40,7 @@ internal static class AgentCommand
         new("procfs", "FOLDER", "mount point of procfs (default /proc)"),
         new("relax-after", "DURATION", "how long a settled setting outlives its controller, 1s to 7d (default 30min)"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
+        .. TlsKeys.All,
     ];
 
     private static readonly Dictionary<string, AgentMode> Modes =
@@ -114,6 +115,7 @@ internal static class AgentCommand
             RedfishPower = raw.Text("redfish", null) is { } url ? new Uri(url, UriKind.RelativeOrAbsolute) : null,
             SysfsRoot = raw.Text("sysfs", defaults.SysfsRoot),
             ProcfsRoot = raw.Text("procfs", defaults.ProcfsRoot),
+            Tls = TlsKeys.Read(raw, problems),
         };
         options = options with { AuditPath = raw.Text("audit", Path.ChangeExtension(options.EffectiveJournalPath, ".audit.jsonl")) };
         StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate(needsDevice)]);

@@ -31,6 +31,7 @@ internal static class ControllerCommand
         new("page-listen", "ADDRESS:PORT", $"where the page is served, or none (default {DefaultPageListen}, or nowhere when that is taken)"),
         new("page-token-file", "FILE", "file with the operator's token, 16 characters or more; without it the page only shows"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
+        .. TlsKeys.All,
     ];
 
     /// <summary>The command.</summary>
@@ -51,6 +52,7 @@ internal static class ControllerCommand
     internal static ControllerOptions Options(RawOptions raw)
     {
         var defaults = new ControllerOptions();
+        var problems = new List<string>();
         var options = new ControllerOptions
         {
             Listen = raw.Text("listen", defaults.Listen),
@@ -67,8 +69,9 @@ internal static class ControllerCommand
             TrialBudget = raw.Whole("trial-budget", defaults.TrialBudget),
             Page = new PageOptions(raw.Text("page-listen", DefaultPageListen), raw.Has("page-listen"), raw.Text("page-token-file", null)),
             Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
+            Tls = TlsKeys.Read(raw, problems),
         };
-        StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);
+        StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);
         return options;
     }
 }

@@ -34,6 +34,7 @@ internal static class ProxyCommand
         new("probe-interval", "DURATION", "between health probes of a node, 100ms to 10min (default 5s)"),
         new("stop-timeout", "DURATION", "time for requests in flight when stopping, 0 to 10min (default 5s)"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
+        .. TlsKeys.All,
     ];
 
     /// <summary>The command.</summary>
@@ -58,6 +59,7 @@ internal static class ProxyCommand
         string? pools = raw.Text("pools", null);
         bool inConfiguration = pools?.TrimStart() is ['[' or '{', ..];
         var defaults = new ProxyOptions();
+        var problems = new List<string>();
         var options = new ProxyOptions
         {
             Listen = raw.Text("listen", null),
@@ -78,8 +80,9 @@ internal static class ProxyCommand
             ProbeInterval = raw.Duration("probe-interval", defaults.ProbeInterval),
             StopTimeout = raw.Duration("stop-timeout", defaults.StopTimeout),
             Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
+            Tls = TlsKeys.Read(raw, problems),
         };
-        StartupException.ThrowIfAny([.. raw.Problems, .. options.Validate()]);
+        StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);
         return options;
     }
 }

@@ -26,7 +26,22 @@ internal static class RootCommands
         root.Add(NodeCommand.Create());
         root.Add(ProxiesCommand.Create());
         root.Add(StatusCommand.Create());
+        root.Add(GetCommand.Create());
+        root.Add(DescribeCommand.Create());
+        root.Add(ApplyCommand.Create());
+        root.Add(DeleteCommand.Create());
+        root.Add(WatchCommand.Create());
+        foreach (Command command in NodeStateCommands.Create().Concat(AuditCommands.Create()))
+        {
+            root.Add(command);
+        }
+
         root.Add(ExplainCommand.Create());
+        root.Add(PlanCommand.Create());
+        root.Add(KillSwitchCommand.Create());
+        root.Add(ContextCommand.Create());
+        root.Add(CertsCommand.Create());
+        root.Add(CompletionCommand.Create());
         root.Add(LabCommand.Create());
         root.Add(LoadCommand.Create());
         root.Add(DemoCommand.Create());

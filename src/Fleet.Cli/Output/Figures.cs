@@ -21,6 +21,15 @@ internal static class Figures
         ? "default"
         : string.Join(' ', setting.Values.Select(v => $"{v.Knob[(v.Knob.LastIndexOf('.') + 1)..]}={v.Value}"));
 
+    /// <summary>Lines of "name  value".</summary>
+    public static void Fields(TextWriter output, params (string Name, string Value)[] fields)
+    {
+        foreach ((string name, string value) in fields)
+        {
+            output.WriteLine($"{name,-12}{string.Concat(value.Select(c => char.IsControl(c) ? '?' : c))}");
+        }
+    }
+
     /// <summary>An enumeration's value without its prefix, in lower case.</summary>
     public static string Name<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

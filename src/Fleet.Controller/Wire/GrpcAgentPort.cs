@@ -8,10 +8,11 @@ namespace Fleet.Controller.Wire;
 
 /// <summary>Reaches agents over gRPC.</summary>
 /// <param name="time">Clock that stamps readings.</param>
-internal sealed class GrpcAgentPort(TimeProvider time) : IAgentPort
+/// <param name="channel">How to connect; null: plain text only.</param>
+internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? channel = null) : IAgentPort
 {
     /// <inheritdoc/>
-    public IAgentLink Dial(string address) => new Link(FleetChannel.ForAddress(address), time);
+    public IAgentLink Dial(string address) => new Link(FleetChannel.ForAddress(address, channel), time);
 
     private sealed class Link(FleetChannel channel, TimeProvider time) : IAgentLink
     {

@@ -8,10 +8,11 @@ namespace Fleet.Controller.Wire;
 
 /// <summary>Reaches proxies over gRPC.</summary>
 /// <param name="time">Clock that stamps slices.</param>
-internal sealed class GrpcProxyPort(TimeProvider time) : IProxyPort
+/// <param name="channel">How to connect; null: plain text only.</param>
+internal sealed class GrpcProxyPort(TimeProvider time, FleetChannelOptions? channel = null) : IProxyPort
 {
     /// <inheritdoc/>
-    public IProxyLink Dial(string control) => new Link(FleetChannel.ForAddress(control), time);
+    public IProxyLink Dial(string control) => new Link(FleetChannel.ForAddress(control, channel), time);
 
     private sealed class Link(FleetChannel channel, TimeProvider time) : IProxyLink
     {

@@ -10,7 +10,7 @@ public sealed record ServiceEndpoint
     /// <summary>Longest path of a unix socket in bytes: sockaddr_un holds 108 with the closing zero (unix(7)).</summary>
     public const int MaxSocketPathBytes = 107;
 
-    private const string LegalForms = "legal forms: HOST:PORT, http://HOST:PORT, unix:/PATH";
+    private const string LegalForms = "legal forms: HOST:PORT, http://HOST:PORT, https://HOST:PORT, unix:/PATH";
 
     private ServiceEndpoint(string host, int port, string? socketPath)
     {
@@ -55,12 +55,16 @@ public sealed record ServiceEndpoint
 
         problem = text.StartsWith("unix:", StringComparison.Ordinal)
             ? ParseSocket(text, text["unix:".Length..], out endpoint)
-            : ParseTcp(text, text.StartsWith("http://", StringComparison.Ordinal) ? text["http://".Length..] : text, out endpoint);
+            : ParseTcp(text, WithoutScheme(text), out endpoint);
         return endpoint is not null;
     }
 
     /// <summary>HOST:PORT or unix:/PATH.</summary>
     public override string ToString() => SocketPath is not null ? "unix:" + SocketPath : Authority;
+
+    private static string WithoutScheme(string text) =>
+        new[] { "http://", "https://" }.FirstOrDefault(s => text.StartsWith(s, StringComparison.Ordinal)) is { } scheme
+            ? text[scheme.Length..] : text;
 
     private static string? ParseSocket(string text, string path, out ServiceEndpoint? endpoint)
     {

@@ -71,7 +71,7 @@ public sealed class GrpcServer : IAsyncDisposable
             }
         });
         WebApplication app = builder.Build();
-        var guard = new CallGuard(most);
+        var guard = new CallGuard(most, LoggerOf(app.Services));
         app.Use(next => http => guard.RunAsync(http, next));
         map(app);
         app.MapGrpcHealthService();
@@ -105,10 +105,12 @@ public sealed class GrpcServer : IAsyncDisposable
         listen.Protocols = HttpProtocols.Http2;
         if (files is not null)
         {
-            ILogger logger = listen.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Fleet.Hosting.Security");
-            listen.UseHttps(TlsIdentity.Load(files, TimeProvider.System, logger).ForServer());
+            listen.UseHttps(TlsIdentity.Load(files, TimeProvider.System, LoggerOf(listen.ApplicationServices)).ForServer());
         }
     }
+
+    private static ILogger LoggerOf(IServiceProvider services) =>
+        services.GetRequiredService<ILoggerFactory>().CreateLogger("Fleet.Hosting.Security");
 
     private static string Reason(Exception failure) =>
         (failure.InnerException?.InnerException ?? failure.InnerException ?? failure) is SocketException socket

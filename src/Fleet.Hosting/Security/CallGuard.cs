@@ -6,22 +6,25 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Fleet.Hosting.Security;
 
 /// <summary>Stands before every call: finds the caller, holds it to its role and to the limits.</summary>
-internal sealed class CallGuard : IAsyncDisposable
+internal sealed partial class CallGuard : IAsyncDisposable
 {
     private static readonly TimeSpan Refill = TimeSpan.FromMilliseconds(100);
 
     private readonly CallLimits _limits;
+    private readonly ILogger _logger;
+
     // One bucket a caller (a certificate's name, or this host), filled up when it is asked: a partitioned limiter would wake the process
     // ten times a second, which is most of what an idle agent costs.
     private readonly ConcurrentDictionary<string, TokenBucketRateLimiter> _rates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _streams = new(StringComparer.Ordinal);
 
     /// <summary>A guard with limits.</summary>
-    public CallGuard(CallLimits limits) => _limits = limits;
+    public CallGuard(CallLimits limits, ILogger logger) => (_limits, _logger) = (limits, logger);
 
     /// <summary>Lets the request through or refuses it.</summary>
     public async Task RunAsync(HttpContext http, RequestDelegate next)
@@ -32,6 +35,7 @@ internal sealed class CallGuard : IAsyncDisposable
         if (!AccessRules.Allow(path, caller.Role))
         {
             string role = caller.Role.ToString().ToLowerInvariant();
+            Refused(_logger, caller.Name, role, path);
             string least = AccessRules.Least(path).ToString().ToLowerInvariant();
             await RefuseAsync(http, StatusCode.PermissionDenied, $"'{caller.Name}' has role {role}; {path} needs {least} or more")
                 .ConfigureAwait(false);
@@ -89,6 +93,9 @@ internal sealed class CallGuard : IAsyncDisposable
         AutoReplenishment = false,
         QueueLimit = 0,
     });
+
+    [LoggerMessage(513, LogLevel.Warning, "call of '{Caller}' with role {Role} to {Method} refused: the role does not allow it")]
+    private static partial void Refused(ILogger logger, string caller, string role, string method);
 
     private void Leave(string who) => _streams.AddOrUpdate(who, 0, (_, open) => open - 1);
 

@@ -1,0 +1,23 @@
+using Fleet.Hosting.Configuration;
+using Fleet.Hosting.Security;
+
+namespace Fleet.Cli.Services;
+
+/// <summary>The TLS options that every service shares.</summary>
+internal static class TlsKeys
+{
+    /// <summary>The options.</summary>
+    public static readonly ConfigKey[] All =
+    [
+        new(TlsFiles.CertificateOption, "FILE", "certificate of this service (PEM); needed to listen beyond this host"),
+        new(TlsFiles.KeyOption, "FILE", "its private key (PEM)"),
+        new(TlsFiles.AuthorityOption, "FILE", "authority whose certificates are let in (PEM)"),
+    ];
+
+    /// <summary>The files as given; null without TLS.</summary>
+    public static TlsFiles? Read(RawOptions raw, ICollection<string> problems) => TlsFiles.From(
+        raw.Text(TlsFiles.CertificateOption, null),
+        raw.Text(TlsFiles.KeyOption, null),
+        raw.Text(TlsFiles.AuthorityOption, null),
+        problems);
+}
