@@ -11,10 +11,11 @@ internal sealed class FleetProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private FleetProcess(string program, IEnumerable<string> arguments)
+    private FleetProcess(string program, IEnumerable<string> arguments, string config = "/nonexistent/fleet.yaml")
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("FLEET_CONTROLLER");
+        start.Environment["FLEET_CONFIG"] = config;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Take(_error, line.Data);
@@ -37,6 +38,23 @@ internal sealed class FleetProcess : IAsyncDisposable
         await using FleetProcess fleet = Fleet(arguments);
         int exitCode = await fleet.ExitAsync();
         return (exitCode, fleet.Output, fleet.Error);
+    }
+
+    /// <summary>Runs the command with a context file.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunWithAsync(string config, params string[] arguments)
+    {
+        await using var fleet = new FleetProcess(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "fleet.dll"), .. arguments], config);
+        int exitCode = await fleet.ExitAsync();
+        return (exitCode, fleet.Output, fleet.Error);
+    }
+
+    /// <summary>The port that a service which was given port 0 listens on.</summary>
+    public async Task<int> PortAsync()
+    {
+        await SaysAsync("listening on http");
+        string address = Error.Split("listening on ")[1].Split(',')[0];
+        return new Uri(address).Port;
     }
 
     public async Task<int> ExitAsync(double seconds = 60)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Fleet.Hosting.Configuration;
+using Fleet.Hosting.Errors;
 
 namespace Fleet.Cli.Services;
 
@@ -47,6 +48,7 @@ internal sealed class ServiceCommand(string service, IReadOnlyList<ConfigKey> ke
             }
         }
 
-        return RawOptions.Read(service, keys, parsed.GetValue(_config), Environment.GetEnvironmentVariable, flags);
+        var raw = RawOptions.Read(service, keys, parsed.GetValue(_config), Environment.GetEnvironmentVariable, flags);
+        return raw.FileIsUnusable ? throw new StartupException(raw.Problems) : raw;
     }
 }

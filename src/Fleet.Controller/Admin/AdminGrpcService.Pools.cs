@@ -24,6 +24,7 @@ internal sealed partial class AdminGrpcService
         {
             PoolDocument fields = SpecValidation.Pool(request.Spec);
             long? version = RequestChecks.Version(request.ResourceVersion);
+            pools.CheckListen(fields);
             return (await pools.Get(fields.PoolId).UpdateAsync(fields, version, context.CancellationToken).ConfigureAwait(false)).ToProto();
         });
 

@@ -54,14 +54,7 @@ internal sealed class PoolDirectory(GrainHost host) : IAsyncDisposable
         await _gate.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (All.FirstOrDefault(p => p.Picture.Document.Listen == document.Listen && p.PoolId != document.PoolId) is { } other)
-            {
-                throw new FleetFault(
-                    FaultKind.AlreadyExists,
-                    $"pool '{other.PoolId}' listens on {document.Listen}; choose another address",
-                    new FieldFault("spec.listen", document.Listen, "an address that no pool listens on"));
-            }
-
+            CheckListen(document);
             await host.Store.WriteAsync(KeyOf(document.PoolId), document, null, ct).ConfigureAwait(false);
         }
         catch (EtagMismatchException)
@@ -78,6 +71,19 @@ internal sealed class PoolDirectory(GrainHost host) : IAsyncDisposable
 
         await Ownership.CreatedAsync(document.PoolId, ct).ConfigureAwait(false);
         return _grains.GetValueOrDefault(document.PoolId)?.Picture ?? Note(document);
+    }
+
+    /// <summary>Refuses a pool whose listening address another pool has.</summary>
+    /// <exception cref="FleetFault">Another pool listens there.</exception>
+    public void CheckListen(PoolDocument document)
+    {
+        if (All.FirstOrDefault(p => p.Picture.Document.Listen == document.Listen && p.PoolId != document.PoolId) is { } other)
+        {
+            throw new FleetFault(
+                FaultKind.AlreadyExists,
+                $"pool '{other.PoolId}' listens on {document.Listen}; choose another address",
+                new FieldFault("spec.listen", document.Listen, "an address that no pool listens on"));
+        }
     }
 
     /// <summary>Changes a pool's spec in the store; returns it as written.</summary>

@@ -10,6 +10,9 @@ namespace Fleet.Core.Tuning;
 /// <summary>What a tuner answers to people: why, and what if. Nothing here changes anything.</summary>
 internal sealed partial class Tuner
 {
+    // A planned load up to this much above the present one is the present one, measured a moment apart.
+    private const double SameLoad = 1.01;
+
     /// <summary>Why the node has its setting, with the settings that were in question.</summary>
     public NodeExplanation Explain(int limit)
     {
@@ -35,12 +38,11 @@ internal sealed partial class Tuner
     /// <param name="nodeId">Another node of the same class that does not exist yet; null: this node.</param>
     public NodeOutlook Outlook(double qps, Sla sla, string? nodeId = null)
     {
-        double need = qps * PrepareFactor;
         bool samePercentile = sla.Percentile.Equals(_in.Sla.Percentile);
         Setting held = nodeId is null ? Settled : Setting.Default;
         (Setting setting, string reason) = nodeId is null && !samePercentile
             ? (held, "the percentile changes: what was learned answers another question, so the node learns afresh from its setting")
-            : PreparedWith(held, need, sla, nodeId is not null);
+            : PreparedWith(held, qps, sla, nodeId is not null);
         SearchRequest request = Request() with
         {
             NodeId = nodeId ?? _services.NodeId, Qps = Math.Max(qps, 1), SlaUs = sla.LatencyUs, Observations = _services.Knowledge.For(qps),
@@ -48,8 +50,15 @@ internal sealed partial class Tuner
         return new NodeOutlook(setting, samePercentile && qps > 0 ? _services.Search.Predict(request, setting) : null, reason);
     }
 
-    private (Setting Setting, string Reason) PreparedWith(Setting held, double need, Sla sla, bool isNew)
+    private (Setting Setting, string Reason) PreparedWith(Setting held, double qps, Sla sla, bool isNew)
     {
+        bool rises = isNew || qps > _watch.Load.Qps * SameLoad;
+        if (!rises && !_services.Knowledge.IsKnownToBreak(held, qps, sla.LatencyUs))
+        {
+            return (held, "its load does not rise");
+        }
+
+        double need = rises ? qps * PrepareFactor : qps;
         bool bears = _watch.VerifiedQps >= need && sla.LatencyUs >= _in.Sla.LatencyUs;
         if (!held.IsDefault && (bears || _services.Knowledge.IsProven(held, need, sla.LatencyUs)))
         {

@@ -8,11 +8,14 @@ public static class ConfigFile
 {
     private static readonly JsonDocumentOptions Syntax = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>The values by key; every problem with the file, the place and the next step goes to <paramref name="problems"/>.</summary>
+    /// <summary>
+    /// The values by key, null when the file holds no values at all; every problem with the file, the place and the next step goes to
+    /// <paramref name="problems"/>.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="keys">Legal keys.</param>
     /// <param name="problems">Takes what is wrong.</param>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Read(
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>>? Read(
         string path, IReadOnlyList<ConfigKey> keys, ICollection<string> problems)
     {
         ArgumentNullException.ThrowIfNull(problems);
@@ -23,13 +26,15 @@ public static class ConfigFile
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 problems.Add($"configuration file {path}: it holds {Name(document.RootElement)}; legal is one JSON object of options");
-                return values;
+                return null;
             }
 
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
                 Take(path, property, keys, values, problems);
             }
+
+            return values;
         }
         catch (JsonException malformed)
         {
@@ -42,7 +47,7 @@ public static class ConfigFile
             problems.Add($"configuration file {path}: {failure.Message.TrimEnd('.')}; give a file that can be read with --config");
         }
 
-        return values;
+        return null;
     }
 
     private static void Take(

@@ -13,6 +13,11 @@ public sealed class RawOptions
     private readonly Dictionary<string, IReadOnlyList<string>> _values = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
 
+    /// <summary>
+    /// Whether the configuration file could not be used at all: what it would have given is unknown, so other checks would mislead.
+    /// </summary>
+    public bool FileIsUnusable { get; private set; }
+
     /// <summary>Every problem found so far.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
@@ -35,7 +40,9 @@ public sealed class RawOptions
         var raw = new RawOptions();
         if (file is not null)
         {
-            raw.Lay(ConfigFile.Read(file, keys, raw._problems));
+            IReadOnlyDictionary<string, IReadOnlyList<string>>? values = ConfigFile.Read(file, keys, raw._problems);
+            raw.FileIsUnusable = values is null;
+            raw.Lay(values ?? new Dictionary<string, IReadOnlyList<string>>());
         }
 
         foreach (ConfigKey key in keys)

@@ -28,18 +28,21 @@ public sealed record ServiceEndpoint
     /// <summary>Absolute path of a unix socket; null for TCP.</summary>
     public string? SocketPath { get; }
 
-    /// <summary>The address for a gRPC channel: http://HOST:PORT or unix:/PATH.</summary>
-    public string Address => SocketPath is not null ? "unix:" + SocketPath : "http://" + Authority;
+    /// <summary>Whether TLS was asked for by https.</summary>
+    public bool Secure { get; private init; }
+
+    /// <summary>The address for a gRPC channel: http://HOST:PORT, https://HOST:PORT or unix:/PATH.</summary>
+    public string Address => SocketPath is not null ? "unix:" + SocketPath : (Secure ? "https://" : "http://") + Authority;
 
     private string Authority => (Host.Contains(':') ? $"[{Host}]" : Host) + ":" + Port.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Parses HOST:PORT, http://HOST:PORT or unix:/PATH.</summary>
+    /// <summary>Parses HOST:PORT, http://HOST:PORT, https://HOST:PORT or unix:/PATH.</summary>
     /// <param name="text">What a person wrote.</param>
     /// <exception cref="FormatException">The text is none of them; the message has the text and the legal forms.</exception>
     public static ServiceEndpoint Parse(string text) =>
         TryParse(text, out ServiceEndpoint? endpoint, out string? problem) ? endpoint : throw new FormatException(problem);
 
-    /// <summary>Parses HOST:PORT, http://HOST:PORT or unix:/PATH.</summary>
+    /// <summary>Parses HOST:PORT, http://HOST:PORT, https://HOST:PORT or unix:/PATH.</summary>
     /// <param name="text">What a person wrote.</param>
     /// <param name="endpoint">The endpoint when true.</param>
     /// <param name="problem">What is wrong, with the text and the legal forms, when false.</param>
@@ -56,6 +59,7 @@ public sealed record ServiceEndpoint
         problem = text.StartsWith("unix:", StringComparison.Ordinal)
             ? ParseSocket(text, text["unix:".Length..], out endpoint)
             : ParseTcp(text, WithoutScheme(text), out endpoint);
+        endpoint = endpoint is null ? null : endpoint with { Secure = text.StartsWith("https://", StringComparison.Ordinal) };
         return endpoint is not null;
     }
 

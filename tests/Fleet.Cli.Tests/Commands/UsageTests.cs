@@ -65,6 +65,16 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_malformed_configuration_file_is_the_only_problem_told()
+    {
+        string file = _folder.File("fleet.json");
+        await File.WriteAllTextAsync(file, "{ \"listen\": ", TestContext.Current.CancellationToken);
+        (int exitCode, _, string error) = await FleetProcess.RunAsync("proxy", "--config", file);
+        exitCode.ShouldBe(2, error);
+        error.Trim().Split('\n').ShouldHaveSingleItem().ShouldContain("malformed at line 1");
+    }
+
+    [Fact]
     public async Task Help_is_data_and_good()
     {
         (int exitCode, string output, string error) = await FleetProcess.RunAsync("--help");

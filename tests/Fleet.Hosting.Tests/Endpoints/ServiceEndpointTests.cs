@@ -7,6 +7,7 @@ public sealed class ServiceEndpointTests
     [Theory]
     [InlineData("127.0.0.1:8080", "http://127.0.0.1:8080")]
     [InlineData("http://localhost:1", "http://localhost:1")]
+    [InlineData("https://localhost:1", "https://localhost:1")]
     [InlineData("http://10.0.0.1:65535/", "http://10.0.0.1:65535")]
     [InlineData("[::1]:0", "http://[::1]:0")]
     [InlineData("node-1.example:80", "http://node-1.example:80")]
@@ -23,7 +24,7 @@ public sealed class ServiceEndpointTests
     [InlineData(":80")]
     [InlineData("::1:80")]
     [InlineData("a b:80")]
-    [InlineData("https://localhost:80")]
+    [InlineData("ftp://localhost:80")]
     [InlineData("http://localhost:80/path")]
     [InlineData("unix:relative.sock")]
     [InlineData("unix:/")]
@@ -31,7 +32,7 @@ public sealed class ServiceEndpointTests
     {
         ServiceEndpoint.TryParse(text, out _, out string? problem).ShouldBeFalse();
         problem.ShouldContain(text);
-        problem.ShouldContain("legal forms: HOST:PORT, http://HOST:PORT, unix:/PATH");
+        problem.ShouldContain("legal forms: HOST:PORT, http://HOST:PORT, https://HOST:PORT, unix:/PATH");
         Should.Throw<FormatException>(() => ServiceEndpoint.Parse(text)).Message.ShouldBe(problem);
     }
 
