@@ -10,6 +10,9 @@ public class ScrapeTests(MiniFleet fleet)
 {
     private static readonly HttpClient Client = new();
 
+    // Has a series only where a permission is missing; a run as root misses none.
+    private static readonly string[] OnlyInNeed = ["fleet_agent_permission_missing"];
+
     [Fact(Timeout = 120_000)]
     public async Task Every_service_pleases_promtool()
     {
@@ -30,11 +33,12 @@ public class ScrapeTests(MiniFleet fleet)
     {
         Assert.SkipWhen(fleet.Reason is not null, fleet.Reason ?? "");
         HashSet<string> documented = [.. MetricNames.All.Select(d => d.SampleName)];
+        HashSet<string> expected = [.. documented.Except(OnlyInNeed)];
         HashSet<string> seen = [];
 
         // Some figures need a settled node or a full window of load.
         long start = TimeProvider.System.GetTimestamp();
-        while (!documented.IsSubsetOf(seen) && TimeProvider.System.GetElapsedTime(start).TotalSeconds < 60)
+        while (!expected.IsSubsetOf(seen) && TimeProvider.System.GetElapsedTime(start).TotalSeconds < 60)
         {
             foreach ((_, string address) in fleet.Scraped)
             {
@@ -45,7 +49,7 @@ public class ScrapeTests(MiniFleet fleet)
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
         }
 
-        documented.Except(seen).ShouldBeEmpty("never exposed");
+        expected.Except(seen).ShouldBeEmpty("never exposed");
         seen.Except(documented).ShouldBeEmpty();
     }
 

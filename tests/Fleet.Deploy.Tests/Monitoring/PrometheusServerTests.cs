@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Fleet.Deploy.Tests.Support;
 using Fleet.Testing;
@@ -73,6 +74,12 @@ public class PrometheusServerTests(MiniFleet fleet)
             using var body = new FormUrlEncodedContent([new("query", expression)]);
             using HttpResponseMessage answer = await Client.PostAsync(
                 $"http://127.0.0.1:{port}/api/v1/query", body, TestContext.Current.CancellationToken);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                // It listens before it has read its storage.
+                return false;
+            }
+
             using var result = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
             return result.RootElement.GetProperty("status").GetString() == "success"
                 && result.RootElement.GetProperty("data").GetProperty("result").GetArrayLength() > 0;

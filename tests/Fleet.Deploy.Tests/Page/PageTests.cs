@@ -87,7 +87,7 @@ public class PageTests(MiniFleet fleet, Chromium chromium)
         await page.GetByLabel("Percentile, 50 to 99.99").FillAsync("99");
         await page.GetByRole(AriaRole.Button, new() { Name = "Confirm" }).ClickAsync();
         await visit.SeesAsync("99 % within 25,000 µs");
-        await fleet.FleetAsync("pool", "set", "web", "--sla-us", "20000");
+        await fleet.FleetAsync("pool", "update", "web", "--sla-us", "20000");
     }
 
     [Fact(Timeout = 120_000)]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Fleet.Deploy.Tests.Support;
 using Fleet.Testing;
@@ -89,7 +88,7 @@ public sealed class MiniFleet : IAsyncLifetime
 
         foreach (string device in _devices)
         {
-            await Tool.RunAsync("ip", ["link", "del", device]);
+            await Tool.RunAsync(Tool.Find("ip")!, ["link", "del", device]);
         }
 
         _folder.Dispose();
@@ -119,9 +118,17 @@ public sealed class MiniFleet : IAsyncLifetime
     // A veth whose receiving side merges packets runs NAPI, so it has the knobs that a network card has.
     private async Task<string?> AddDevicesAsync()
     {
+        if (Tool.Find("ip") is not { } ip)
+        {
+            return Tool.Missing("ip");
+        }
+
+        await Reaper.DeleteLeftoversAsync(ip);
         for (int i = 0; i < 2; i++)
         {
-            string device = string.Create(CultureInfo.InvariantCulture, $"fd{i}{Environment.ProcessId}");
+            string device = Reaper.DeviceName(i);
+            Reaper.Made(device);
+            _devices.Add(device);
             foreach (string command in (string[])
                 [$"ip link add {device} type veth peer name {device}p", $"ethtool -K {device} gro on",
                     $"ip link set {device}p up", $"ip link set {device} up"])
@@ -139,7 +146,6 @@ public sealed class MiniFleet : IAsyncLifetime
                 }
             }
 
-            _devices.Add(device);
             await File.WriteAllTextAsync($"/sys/class/net/{device}/threaded", "1");
         }
 

@@ -24,6 +24,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Start();
+        Reaper.Started(_process.Id);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -79,6 +80,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
 
+        Reaper.Ended(_process.Id);
         _process.Dispose();
     }
 
