@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs from Debian's archive what a run needs beside the .NET SDK; does nothing for what is there.
-# usage: eng/install-tools.sh run|test
+# usage: eng/install-tools.sh run|test|bench
 set -euo pipefail
 
 want=()
@@ -24,6 +24,12 @@ if [[ ${1:-run} == test ]]; then
     need debootstrap debootstrap
     need systemd-analyze systemd
     /usr/bin/python3 -c 'import grpc' >/dev/null 2>&1 || want+=(python3 python3-grpcio)
+fi
+
+if [[ ${1:-run} == test || ${1:-run} == bench ]]; then
+    # The proxies that `fleet bench proxy` measures beside its own.
+    need nutcracker nutcracker
+    need haproxy haproxy
 fi
 
 if ((${#want[@]} == 0)); then

@@ -59,9 +59,9 @@ internal static class BenchCommands
             SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
-        return new Command("bench", "Benchmarks of the search, of the models and of the node agent.")
+        return new Command("bench", "Benchmarks of the search, of the models, of the node agent and of the proxy.")
         {
-            optimizer, BenchFunctions.Create(), ModelFitCommand.Create(), BenchAgentCommand.Create(),
+            optimizer, BenchFunctions.Create(), ModelFitCommand.Create(), BenchAgentCommand.Create(), BenchProxyCommand.Create(),
         };
     }
 

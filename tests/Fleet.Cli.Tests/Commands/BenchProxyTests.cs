@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Fleet.Testing;
+
+namespace Fleet.Cli.Tests.Commands;
+
+public sealed class BenchProxyTests
+{
+    [Fact]
+    public async Task Every_workload_is_answered_rightly_by_every_target()
+    {
+        foreach (string tool in new[] { "memcached", "nutcracker", "haproxy", "taskset", "setpriv" })
+        {
+            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
+        }
+
+        (int exitCode, string output, string error) = await FleetProcess.RunAsync(
+            "bench", "proxy", "--json", "--seconds", "0.2", "--points", "3x1,4x8");
+        exitCode.ShouldBe(0, error);
+        using JsonDocument report = JsonDocument.Parse(output);
+        JsonElement[] rows = [.. report.RootElement.GetProperty("rows").EnumerateArray()];
+        rows.Length.ShouldBe(5 * 2 * 4);
+        foreach (JsonElement row in rows)
+        {
+            bool direct = row.GetProperty("target").GetString() == "direct";
+            row.GetProperty("requestsPerSecond").GetDouble().ShouldBeGreaterThan(0);
+            row.GetProperty("p99Us").GetDouble().ShouldBeGreaterThanOrEqualTo(row.GetProperty("p50Us").GetDouble());
+            row.GetProperty("requestsPerCpuSecond").ValueKind.ShouldBe(direct ? JsonValueKind.Null : JsonValueKind.Number);
+            row.GetProperty("ratioToNutcracker").ValueKind.ShouldBe(direct ? JsonValueKind.Null : JsonValueKind.Number);
+        }
+    }
+
+    [Fact]
+    public async Task Bad_options_are_told_together()
+    {
+        (int exitCode, _, string error) = await FleetProcess.RunAsync(
+            "bench", "proxy", "--seconds", "0", "--points", "50,0x1", "--targets", "haprxy", "--workloads", "gett");
+        exitCode.ShouldBe(2);
+        error.ShouldContain("--seconds 0: expected 0.1 to 600");
+        error.ShouldContain("--points 50: expected");
+        error.ShouldContain("--points 0x1: expected");
+        error.ShouldContain("did you mean haproxy?");
+        error.ShouldContain("--workloads gett: unknown");
+    }
+}
