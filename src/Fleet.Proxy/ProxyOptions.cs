@@ -3,6 +3,7 @@ using Fleet.Core.Routing;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Security;
 using Fleet.Hosting.Operations;
+using Fleet.Proxy.Auth;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
 
@@ -44,6 +45,16 @@ public sealed record ProxyOptions
 
     /// <summary>File that keeps the pools across restarts; what it holds overrides <see cref="Servers"/>. Default: none.</summary>
     public string? StateFile { get; init; }
+
+    /// <summary>
+    /// File of USER:PASSWORD lines, as for memcached -Y; clients must log in by it, in text or by SASL PLAIN. Default: none, everybody may.
+    /// </summary>
+    public string? UsersFile { get; init; }
+
+    /// <summary>
+    /// HOST:PORT of each proxy, told to auto-discovering clients (config get cluster). Default: the address the client is connected to.
+    /// </summary>
+    public ImmutableArray<string> Advertise { get; init; } = [];
 
     /// <summary>Event loops, each a thread. Range 1 to 256; default: one per core. Each costs one connection per node.</summary>
     public int Loops { get; init; } = Environment.ProcessorCount;
@@ -143,12 +154,29 @@ public sealed record ProxyOptions
         Range(problems, "probe interval", ProbeInterval.TotalMilliseconds, 100, 600_000, " ms");
         Range(problems, "stop timeout", StopTimeout.TotalMilliseconds, 0, 600_000, " ms");
         problems.AddRange(Operations.Validate());
+        CheckClients(problems);
         if (StateFile is not null && Directory.Exists(StateFile))
         {
             problems.Add($"state file \"{StateFile}\" is a folder; name a file in it");
         }
 
         return problems;
+    }
+
+    private void CheckClients(List<string> problems)
+    {
+        if (UsersFile is not null)
+        {
+            _ = UserTable.Read(UsersFile, problems);
+        }
+
+        foreach (string address in Advertise)
+        {
+            if (!HostPort.TryParse(address, "advertised address", allowAnyPort: false, out _, out string problem))
+            {
+                problems.Add(problem);
+            }
+        }
     }
 
     internal PoolDefinition? FirstPool() => Listen is null
@@ -171,7 +199,12 @@ public sealed record ProxyOptions
         MaxConnections = MaxConnections,
         RequestTimeout = RequestTimeout,
         LoopPriority = LoopPriority,
+        Users = UsersFile is null ? null : UserTable.Read(UsersFile, []),
+        Advertised = [.. Advertise.Select(Told)],
     };
+
+    private static string Told(string address) =>
+        HostPort.TryParse(address, "", allowAnyPort: false, out HostPort parsed, out _) ? Advertised.Of(parsed.Host, parsed.Port) : "";
 
     private static void Range(List<string> problems, string option, double value, double low, double high, string unit = "")
     {

@@ -10,7 +10,6 @@ namespace Fleet.Proxy.Engine;
 internal sealed class ClientConnection : Pollable, IReplySink
 {
     private const int ReadBytes = 16 * 1024;
-    private const byte BinaryRequest = 0x80;
 
     private readonly EventLoop _loop;
     private readonly ByteBuffer _input;
@@ -22,6 +21,7 @@ internal sealed class ClientConnection : Pollable, IReplySink
     private bool _paused;
     private bool _leaving;
     private bool _broken;
+    private bool _binary;
 
     public ClientConnection(EventLoop loop)
     {
@@ -35,6 +35,9 @@ internal sealed class ClientConnection : Pollable, IReplySink
 
     public ReplySlots Slots { get; }
 
+    /// <summary>The client may give commands: it has logged in, or nobody needs to.</summary>
+    public bool IsAuthenticated { get; private set; }
+
     /// <summary>Requests at nodes on behalf of this client.</summary>
     public int InFlight { get; set; }
 
@@ -45,6 +48,7 @@ internal sealed class ClientConnection : Pollable, IReplySink
     {
         Pool = pool;
         (_swallow, _sawInput, _endOfInput, _dirty, _paused, _leaving, _broken) = (0, false, false, false, false, false, false);
+        (_binary, IsAuthenticated) = (false, _loop.Limits.Users is null);
     }
 
     public override void OnEvents(uint events)
@@ -72,7 +76,16 @@ internal sealed class ClientConnection : Pollable, IReplySink
 
         if (request.Slot != PendingRequest.NoSlot)
         {
-            Slots.Complete(request.Slot, reply, outcome, constant);
+            if (request.Shape >= ReplyShape.Binary)
+            {
+                BinaryReply.Translate(_loop.Scratch, request, reply, outcome);
+                Slots.Complete(request.Slot, _loop.Scratch.Data, outcome);
+                _loop.Scratch.Clear();
+            }
+            else
+            {
+                Slots.Complete(request.Slot, reply, outcome, constant);
+            }
         }
 
         MarkDirty();
@@ -104,17 +117,68 @@ internal sealed class ClientConnection : Pollable, IReplySink
                 continue;
             }
 
-            if (!new CommandParser(_loop.Limits.MaxValueBytes).TryParse(_input.Data, out ParsedCommand command))
+            if (!(_binary ? TryBinary() : IsAuthenticated ? TryCommand() : TryLogin()))
             {
                 break;
             }
-
-            Dispatcher.Execute(_loop, this, command);
-            _swallow = command.Swallow;
-            _input.Consume(command.Consumed);
         }
 
         MarkDirty();
+    }
+
+    /// <summary>Notes an attempt to log in.</summary>
+    public void Authenticate(bool good)
+    {
+        IsAuthenticated |= good;
+        _loop.Counters.Authentications++;
+        _loop.Counters.AuthenticationErrors += good ? 0 : 1;
+    }
+
+    private bool TryCommand()
+    {
+        if (!new CommandParser(_loop.Limits.MaxValueBytes).TryParse(_input.Data, out ParsedCommand command))
+        {
+            return false;
+        }
+
+        Dispatcher.Execute(_loop, this, command);
+        _swallow = command.Swallow;
+        _input.Consume(command.Consumed);
+        return true;
+    }
+
+    private bool TryBinary()
+    {
+        if (!new BinaryParser(_loop.Limits.MaxValueBytes).TryParse(_input.Data, out BinaryRequest request))
+        {
+            return false;
+        }
+
+        BinaryDispatcher.Execute(_loop, this, request);
+        _swallow = request.Swallow;
+        _input.Consume(request.Consumed);
+        return true;
+    }
+
+    private bool TryLogin()
+    {
+        Login login = default;
+        if (!LoginParser.TryParse(_input.Data, ref login))
+        {
+            return false;
+        }
+
+        if (login.Problem is null)
+        {
+            Authenticate(_loop.Limits.Users!.Matches(login.User, login.Password));
+            login.Problem = IsAuthenticated ? Replies.Stored : Replies.LoginFailed;
+        }
+
+        Slots.AddLocal(login.Problem);
+        _leaving |= login.Close;
+        _swallow = login.Swallow;
+        _input.Consume(login.Consumed);
+        return true;
     }
 
     /// <summary>End of the loop's turn: goes on after a pause, writes once, closes when all is said.</summary>
@@ -168,13 +232,10 @@ internal sealed class ClientConnection : Pollable, IReplySink
             if (!_sawInput)
             {
                 _sawInput = true;
-                _broken = _input.Data[0] == BinaryRequest;
+                _binary = _input.Data[0] == BinaryParser.Magic;
             }
 
-            if (!_broken)
-            {
-                Process();
-            }
+            Process();
         }
         else
         {

@@ -14,23 +14,30 @@ internal static class Dispatcher
         switch (command.Kind)
         {
             case CommandKind.Retrieve:
-                Retrieve(client, command);
+                Retrieve(loop, client, command);
                 break;
             case CommandKind.Store:
             case CommandKind.Change:
+                loop.Counters.Sets += command.Kind == CommandKind.Store ? 1 : 0;
+                loop.Counters.Touches += command.Line[0] == 't' ? 1 : 0;
                 Forward(client, command);
                 break;
             case CommandKind.Meta:
+                loop.Counters.Metas++;
                 Meta(client, command);
                 break;
-            case CommandKind.Flush:
-                Flush(client, command);
+            case CommandKind.Broadcast:
+                loop.Counters.Flushes += command.Line[0] == 'f' ? 1 : 0;
+                Broadcast(client, command);
                 break;
             case CommandKind.Version:
                 Answer(client, command, Replies.Version);
                 break;
             case CommandKind.Stats:
-                Answer(client, command, loop.StatsReply());
+                loop.AnswerStats(client, new PendingRequest { Client = client, Slot = client.Slots.Add() }, command.Topic);
+                break;
+            case CommandKind.Cluster:
+                Answer(client, command, loop.ClusterReply(client));
                 break;
             case CommandKind.Quit:
                 client.Leave();
@@ -49,13 +56,14 @@ internal static class Dispatcher
         }
     }
 
-    private static void Retrieve(ClientConnection client, in ParsedCommand command)
+    private static void Retrieve(EventLoop loop, ClientConnection client, in ParsedCommand command)
     {
         ReadOnlySpan<byte> rest = command.Keys;
         ReadOnlySpan<byte> key = Words.Next(ref rest);
         while (!key.IsEmpty)
         {
             ReadOnlySpan<byte> next = Words.Next(ref rest);
+            loop.Counters.Gets++;
             IOutlet? node = client.Pool.Find(key);
             byte[]? refusal = node is null ? Replies.NoNode : node.Refusal();
             if (refusal is not null)
@@ -110,7 +118,20 @@ internal static class Dispatcher
         node.Output.Append(command.Value);
     }
 
-    private static void Flush(ClientConnection client, in ParsedCommand command)
+    private static void Broadcast(ClientConnection client, in ParsedCommand command)
+    {
+        var request = new PendingRequest { Client = client, Slot = command.NoReply ? PendingRequest.NoSlot : 0 };
+        byte[]? refusal = Broadcast(client, command.Line, request);
+        if (refusal is not null)
+        {
+            Answer(client, command, refusal);
+        }
+    }
+
+    /// <summary>
+    /// Sends a line to every node, to be answered once: with what the last says, or with the first error. Returns why it was not sent.
+    /// </summary>
+    public static byte[]? Broadcast(ClientConnection client, ReadOnlySpan<byte> line, PendingRequest request)
     {
         NodeConnection[] nodes = client.Pool.Nodes;
         byte[]? refusal = nodes.Length == 0 ? Replies.NoNode : null;
@@ -121,17 +142,18 @@ internal static class Dispatcher
 
         if (refusal is not null)
         {
-            Answer(client, command, refusal);
-            return;
+            return refusal;
         }
 
-        long slot = command.NoReply ? PendingRequest.NoSlot : client.Slots.Add(nodes.Length);
+        request.Slot = request.Slot == PendingRequest.NoSlot ? request.Slot : client.Slots.Add(nodes.Length);
         foreach (NodeConnection node in nodes)
         {
-            node.Add(new PendingRequest { Client = client, Slot = slot });
-            node.Output.Append(command.Line);
+            node.Add(request);
+            node.Output.Append(line);
             node.Output.Append(LineEnd);
         }
+
+        return null;
     }
 
     private static void Meta(ClientConnection client, in ParsedCommand command)
@@ -149,7 +171,8 @@ internal static class Dispatcher
         {
             Client = client,
             Slot = client.Slots.Add(),
-            Shape = command.Quiet ? ReplyShape.QuietMeta : ReplyShape.Meta,
+            Shape = ReplyShape.Meta,
+            Quiet = command.Quiet,
             Retrieval = command.Verb == 'g',
             Storage = command.Verb == 's',
         });

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Fleet.Proxy.Auth;
+
 namespace Fleet.Proxy.Engine;
 
 /// <summary>Bounds of the data plane; ProxyOptions documents each.</summary>
@@ -10,6 +13,12 @@ internal sealed record EngineLimits
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     public int LoopPriority { get; init; }
+
+    /// <summary>Who may use the proxy; null: everybody.</summary>
+    public UserTable? Users { get; init; }
+
+    /// <summary>Addresses told to auto-discovering clients, HOST|IP|PORT; empty: the one that the client is connected to.</summary>
+    public ImmutableArray<string> Advertised { get; init; } = [];
 
     /// <summary>Requests of one client waiting for nodes before its further input waits.</summary>
     public int ClientInFlight { get; init; } = 1024;

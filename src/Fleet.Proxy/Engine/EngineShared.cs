@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using System.Text;
+using Fleet.Proxy.Native;
 using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
@@ -8,6 +9,7 @@ namespace Fleet.Proxy.Engine;
 internal sealed class EngineShared(TimeProvider time, Action<NodeChange> onNodeChange, Action onDescriptorsExhausted)
 {
     private readonly long _started = time.GetTimestamp();
+    private readonly long _version = time.GetUtcNow().ToUnixTimeSeconds();
     private int _connections;
 
     /// <summary>Counters of every loop, set before the loops start.</summary>
@@ -36,23 +38,21 @@ internal sealed class EngineShared(TimeProvider time, Action<NodeChange> onNodeC
     public void NodeFailed(string poolId, string nodeId, string error) =>
         onNodeChange(new NodeChange(poolId, nodeId, Connected: false, WasUp: true, error));
 
-    /// <summary>Reply to stats: the proxy's own figures, not the nodes'.</summary>
-    public byte[] StatsReply()
+    /// <summary>Answers a request for statistics; set by the engine before the loops start.</summary>
+    public Action<EventLoop, PublishedPool, PendingRequest, StatsTopic> AnswerStats { get; set; } = (_, _, _, _) => { };
+
+    /// <summary>The proxy's own statistics, as text.</summary>
+    public byte[] GeneralStats() =>
+        StatsText.General(Loops, Connections, (long)time.GetElapsedTime(_started).TotalSeconds, time.GetUtcNow());
+
+    /// <summary>
+    /// Reply to config get cluster. Clients take a list with a higher version for newer: the time of the start grows with each change of
+    /// the options.
+    /// </summary>
+    public byte[] ClusterReply(ImmutableArray<string> advertised, ClientConnection client)
     {
-        var text = new StringBuilder();
-        void Line(string name, object value) => text.Append(CultureInfo.InvariantCulture, $"STAT {name} {value}\r\n");
-        Line("pid", Environment.ProcessId);
-        Line("uptime", (long)time.GetElapsedTime(_started).TotalSeconds);
-        Line("time", time.GetUtcNow().ToUnixTimeSeconds());
-        Line("version", Replies.VersionText);
-        Line("pointer_size", IntPtr.Size * 8);
-        Line("curr_connections", Connections);
-        Line("total_connections", Loops.Sum(l => Volatile.Read(ref l.ConnectionsTotal)));
-        Line("rejected_connections", Loops.Sum(l => Volatile.Read(ref l.ConnectionsRefused)));
-        Line("commands", Loops.Sum(l => Volatile.Read(ref l.Commands)));
-        Line("bytes_read", Loops.Sum(l => Volatile.Read(ref l.BytesRead)));
-        Line("bytes_written", Loops.Sum(l => Volatile.Read(ref l.BytesWritten)));
-        Line("threads", Loops.Count);
-        return Encoding.ASCII.GetBytes(text.Append("END\r\n").ToString());
+        string nodes = string.Join(' ', advertised.IsDefaultOrEmpty ? [Advertised.Of(SocketCalls.LocalEndPoint(client.Fd))] : advertised);
+        string body = $"{_version}\n{nodes}\n";
+        return Encoding.UTF8.GetBytes($"CONFIG cluster 0 {Encoding.UTF8.GetByteCount(body)}\r\n{body}\r\nEND\r\n");
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Fleet.Proxy.Native;
+using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
 
@@ -34,6 +35,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     public EventLoop(EngineLimits limits, EngineShared shared, TimeProvider time)
     {
         (Limits, _shared, _time) = (limits, shared, time);
+        Scratch = new ByteBuffer(Buffers);
         NsPerTick = NsPerSecond / time.TimestampFrequency;
         RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
         MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
@@ -45,6 +47,9 @@ internal sealed unsafe partial class EventLoop : IDisposable
     public EngineLimits Limits { get; }
 
     public BufferPool Buffers { get; } = new();
+
+    /// <summary>Room to put a reply together; empty between uses.</summary>
+    public ByteBuffer Scratch { get; }
 
     public LoopCounters Counters { get; } = new();
 
@@ -155,7 +160,15 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     public void NodeChanged(NodeConnection node) => _shared.NodeChanged(node);
 
-    public byte[] StatsReply() => _shared.StatsReply();
+    /// <summary>Answers a request for statistics, at once or when the other loops have told theirs.</summary>
+    public void AnswerStats(ClientConnection client, in PendingRequest request, StatsTopic topic)
+    {
+        client.InFlight++;
+        _shared.AnswerStats(this, client.Pool.Published, request, topic);
+    }
+
+    /// <summary>Reply to config get cluster.</summary>
+    public byte[] ClusterReply(ClientConnection client) => _shared.ClusterReply(Limits.Advertised, client);
 
     /// <summary>A closed client whose last request at a node has been answered can serve the next connection.</summary>
     public void RecycleWhenIdle(ClientConnection client)

@@ -1,9 +1,23 @@
+using Fleet.Proxy.Protocol;
+
 namespace Fleet.Proxy.Engine;
 
 /// <summary>Totals since the start. Written by one loop; others read them without a lock and may be a turn late.</summary>
 internal sealed class LoopCounters
 {
     public long Commands;
+
+    /// <summary>Keys asked for, with or without a new time to live.</summary>
+    public long Gets;
+
+    public long Sets;
+    public long Touches;
+    public long Flushes;
+    public long Metas;
+    public long GetHits;
+    public long GetMisses;
+    public long Authentications;
+    public long AuthenticationErrors;
     public long Connections;
     public long ConnectionsTotal;
     public long ConnectionsRefused;
@@ -14,4 +28,30 @@ internal sealed class LoopCounters
     public long AllocatedBytes;
 
     public long Turns;
+
+    /// <summary>Counts a binary operation under the name that the text protocols have for it.</summary>
+    public void Count(BinaryOpcode operation)
+    {
+        switch (operation)
+        {
+            case BinaryOpcode.Get or BinaryOpcode.GetK:
+                Gets++;
+                break;
+            case BinaryOpcode.Gat or BinaryOpcode.GatK or BinaryOpcode.Touch:
+                Touches++;
+                break;
+            case BinaryOpcode.Set or BinaryOpcode.Add or BinaryOpcode.Replace or BinaryOpcode.Append or BinaryOpcode.Prepend:
+                Sets++;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Begins the counts that <c>stats reset</c> names anew; what is open stays, and so do the loop's own measures.</summary>
+    public void Reset()
+    {
+        (Commands, Gets, Sets, Touches, Flushes, Metas, GetHits, GetMisses) = (0, 0, 0, 0, 0, 0, 0, 0);
+        (ConnectionsTotal, ConnectionsRefused, Authentications, AuthenticationErrors, BytesRead, BytesWritten) = (0, 0, 0, 0, 0, 0);
+    }
 }

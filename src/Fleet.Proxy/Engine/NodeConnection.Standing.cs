@@ -8,7 +8,7 @@ internal sealed partial class NodeConnection
     /// <summary>The connection was up until its last loss.</summary>
     public bool WasUp { get; private set; }
 
-    public void CountRefused() => _traffic.Errors++;
+    public void CountRefused() => Ledger.Current.Errors++;
 
     /// <summary>
     /// Requests can be expected to be answered: it is up, or on its first way to the node. A connection that was just lost takes requests

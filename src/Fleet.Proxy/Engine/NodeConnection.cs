@@ -24,8 +24,6 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
     private readonly PendingRing _pending = new();
     private readonly ByteBuffer _input;
     private readonly ByteBuffer _translated;
-    private NodeTraffic _spare = new();
-    private NodeTraffic _traffic = new();
     private NodeLinkState _state;
     private bool _dirty;
     private bool _congested;
@@ -52,6 +50,9 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
     public NodeTarget Target { get; }
 
     public ByteBuffer Output { get; }
+
+    /// <summary>What was counted.</summary>
+    public TrafficLedger Ledger { get; } = new();
 
     public int InFlight => _pending.Count;
 
@@ -95,14 +96,6 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
     {
         _draining = true;
         CloseWhenDrained();
-    }
-
-    /// <summary>Hands out what was counted since the last call. The caller is done with the previous one.</summary>
-    public NodeTraffic Collect()
-    {
-        _spare.Clear();
-        (_traffic, _spare) = (_spare, _traffic);
-        return _spare;
     }
 
     /// <summary>
@@ -238,7 +231,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
             return;
         }
 
-        _traffic.BytesToNode += before - Output.Length;
+        Ledger.Current.BytesToNode += before - Output.Length;
         _congested = Output.Length > 0;
         _loop.SetInterest(this, Libc.EpollIn | (_congested ? Libc.EpollOut : 0));
     }
@@ -258,7 +251,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         }
 
         _input.Commit((int)count);
-        _traffic.BytesFromNode += count;
+        Ledger.Current.BytesFromNode += count;
         Answer(_loop.Now());
         CloseWhenDrained();
     }
@@ -300,7 +293,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
 
     private ReplyOutcome Parse(in PendingRequest request, out int length) => request.Shape switch
     {
-        ReplyShape.Line => ReplyParser.Parse(_input.Data, retrieval: false, _loop.MaxReplyValueBytes, out length),
+        ReplyShape.Line or ReplyShape.BinaryLine => ReplyParser.Parse(_input.Data, retrieval: false, _loop.MaxReplyValueBytes, out length),
         ReplyShape.Values => ReplyParser.Parse(_input.Data, retrieval: true, _loop.MaxReplyValueBytes, out length),
         ReplyShape.MetaAsClassic => MetaRetrieval.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
         _ => MetaReply.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
@@ -318,7 +311,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
                 request.Client.OnReply(request, _translated.Data, outcome);
                 _translated.Clear();
                 break;
-            case ReplyShape.QuietMeta when MetaReply.IsNominal(reply, request.Retrieval):
+            case ReplyShape.Meta when request.Quiet && MetaReply.IsNominal(reply, request.Retrieval):
                 request.Client.OnReply(request, default, outcome);
                 break;
             default:
@@ -329,14 +322,17 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
 
     private void Count(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, long now)
     {
-        _traffic.Requests++;
-        _traffic.Latency.RecordNs((long)((now - request.SentAt) * _loop.NsPerTick));
+        Ledger.Current.Requests++;
+        Ledger.Current.Latency.RecordNs((long)((now - request.SentAt) * _loop.NsPerTick));
         if (request.Retrieval)
         {
             // mg without v answers a hit with HD.
             bool hit = outcome == ReplyOutcome.Hit || (outcome == ReplyOutcome.Line && reply.StartsWith("HD"u8));
-            _traffic.GetHits += hit ? 1 : 0;
-            _traffic.GetMisses += !hit && outcome == ReplyOutcome.Line ? 1 : 0;
+            bool miss = !hit && outcome == ReplyOutcome.Line;
+            Ledger.Current.GetHits += hit ? 1 : 0;
+            Ledger.Current.GetMisses += miss ? 1 : 0;
+            _loop.Counters.GetHits += hit ? 1 : 0;
+            _loop.Counters.GetMisses += miss ? 1 : 0;
         }
     }
 
@@ -376,7 +372,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         while (_pending.Count > 0)
         {
             PendingRequest request = _pending.Take();
-            _traffic.Errors++;
+            Ledger.Current.Errors++;
             request.Client.OnReply(request, reply, ReplyOutcome.Error, reply);
         }
     }

@@ -8,4 +8,8 @@ namespace Fleet.Proxy.Engine;
 /// <param name="LastError">Empty when none since the connection was made.</param>
 /// <param name="Traffic">What was counted since the last collection; null when only the state was asked for.</param>
 internal readonly record struct NodeReport(
-    string PoolId, string NodeId, bool Connected, int InFlight, string LastError, NodeTraffic? Traffic);
+    string PoolId, string NodeId, bool Connected, int InFlight, string LastError, NodeTraffic? Traffic)
+{
+    /// <summary>HOST:PORT as configured.</summary>
+    public string Address { get; init; } = "";
+}

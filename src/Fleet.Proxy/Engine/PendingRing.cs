@@ -1,3 +1,5 @@
+using Fleet.Proxy.Protocol;
+
 namespace Fleet.Proxy.Engine;
 
 /// <summary>What a node's next reply is for.</summary>
@@ -13,6 +15,15 @@ internal struct PendingRequest
     public long SentAt;
 
     public ReplyShape Shape;
+
+    /// <summary>The nominal answer is not wanted.</summary>
+    public bool Quiet;
+
+    /// <summary>Binary: the operation that the reply names.</summary>
+    public BinaryOpcode Opcode;
+
+    /// <summary>Binary: the client's own number, given back in the reply.</summary>
+    public uint Opaque;
 
     /// <summary>Counts as a hit or a miss.</summary>
     public bool Retrieval;

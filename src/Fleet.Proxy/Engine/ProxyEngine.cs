@@ -5,7 +5,7 @@ using Fleet.Proxy.Native;
 namespace Fleet.Proxy.Engine;
 
 /// <summary>The data plane: the loops and what can be asked of all of them together. Thread-safe.</summary>
-internal sealed class ProxyEngine : IAsyncDisposable
+internal sealed partial class ProxyEngine : IAsyncDisposable
 {
     private readonly EventLoop[] _loops;
     private readonly Thread[] _threads;
@@ -17,6 +17,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
         _time = time;
         _shared = new EngineShared(time, onNodeChange, onDescriptorsExhausted);
         _loops = [.. Enumerable.Range(0, loops).Select(i => new EventLoop(limits, _shared, time) { Index = i })];
+        _shared.AnswerStats = AnswerStats;
         _shared.Loops = [.. _loops.Select(l => l.Counters)];
         _threads = [.. _loops.Select((l, i) => new Thread(l.Run) { Name = $"fleet-loop-{i}", IsBackground = true })];
         foreach (Thread thread in _threads)
@@ -106,7 +107,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
     {
         List<NodeReport>[] reports = await OnEveryLoopAsync((loop, _) =>
         {
-            List<NodeReport> mine = [.. loop.NodeConnections.Select(n => Report(n, n.Collect()))];
+            List<NodeReport> mine = [.. loop.NodeConnections.Select(n => Report(n, n.Ledger.Collect()))];
             loop.ForgetGone();
             return mine;
         }).ConfigureAwait(false);
@@ -199,7 +200,7 @@ internal sealed class ProxyEngine : IAsyncDisposable
     }
 
     private static NodeReport Report(NodeConnection node, NodeTraffic? traffic) =>
-        new(node.PoolId, node.Target.NodeId, node.IsConnected, node.InFlight, node.LastError, traffic);
+        new(node.PoolId, node.Target.NodeId, node.IsConnected, node.InFlight, node.LastError, traffic) { Address = node.Target.Address };
 
     private Task<T[]> OnEveryLoopAsync<T>(Func<EventLoop, int, T> action) => Task.WhenAll(_loops.Select((loop, index) =>
     {

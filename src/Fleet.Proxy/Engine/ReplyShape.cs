@@ -12,9 +12,15 @@ internal enum ReplyShape : byte
     /// <summary>The reply to mg, told in classic words.</summary>
     MetaAsClassic,
 
-    /// <summary>A meta reply, passed on.</summary>
+    /// <summary>A meta reply, passed on; of a quiet request only the unusual outcomes.</summary>
     Meta,
 
-    /// <summary>A meta reply of which only the unusual outcomes are passed on.</summary>
-    QuietMeta,
+    /// <summary>A meta reply, told in the binary protocol.</summary>
+    Binary,
+
+    /// <summary>A classic line, told in the binary protocol.</summary>
+    BinaryLine,
+
+    /// <summary>Statistics as text, told in the binary protocol.</summary>
+    BinaryStats,
 }

@@ -60,6 +60,9 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         Complete(slot, reply, error ? ReplyOutcome.Error : ReplyOutcome.Line, reply);
     }
 
+    /// <summary>A reply that the proxy puts together at once.</summary>
+    public void AddLocal(ReadOnlySpan<byte> reply) => Complete(Add(), reply, ReplyOutcome.Line);
+
     /// <summary>Fills a slot. <paramref name="constant"/>: the reply as an array that never changes, when there is one.</summary>
     public void Complete(long number, ReadOnlySpan<byte> reply, ReplyOutcome outcome, byte[]? constant = null)
     {

@@ -81,6 +81,19 @@ internal static unsafe class SocketCalls
         return (IPEndPoint)new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0).Create(address);
     }
 
+    /// <summary>The local address of a connected socket.</summary>
+    public static IPEndPoint LocalEndPoint(int fd)
+    {
+        var address = new SocketAddress(AddressFamily.InterNetworkV6);
+        int length = address.Size;
+        fixed (byte* native = address.Buffer.Span)
+        {
+            Check(Libc.GetSocketName(fd, native, &length), "getsockname");
+        }
+
+        return LocalEndPoint(fd, address.Family);
+    }
+
     public static void SetOption(int fd, int level, int name, int value) =>
         Check(Libc.SetSocketOption(fd, level, name, &value, sizeof(int)), "setsockopt");
 

@@ -18,11 +18,14 @@ internal enum CommandKind : byte
     /// <summary>mg, ms, md, ma or me: a line with one key, and for ms a value.</summary>
     Meta,
 
-    /// <summary>flush_all: goes to every node, answered once.</summary>
-    Flush,
+    /// <summary>flush_all or verbosity: goes to every node, answered once.</summary>
+    Broadcast,
 
-    /// <summary>stats: the proxy's own.</summary>
+    /// <summary>stats: the proxy's own, of <see cref="ParsedCommand.Topic"/>.</summary>
     Stats,
+
+    /// <summary>config get cluster: the addresses of the proxies.</summary>
+    Cluster,
 
     /// <summary>version: the proxy's own.</summary>
     Version,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using Fleet.Proxy.Engine;
 
@@ -56,15 +57,20 @@ internal static class MetaReply
     /// <summary>The key in its plain form: a node tells a key that was stored by its base64 form in base64, with the flag b.</summary>
     public static void AppendKey(ByteBuffer output, ReadOnlySpan<byte> words)
     {
+        Span<byte> plain = stackalloc byte[Words.MaxKey];
+        output.Append(Key(words, plain));
+    }
+
+    /// <summary>The key in its plain form, in <paramref name="room"/> when it had to be decoded; empty when the reply names none.</summary>
+    public static ReadOnlySpan<byte> Key(ReadOnlySpan<byte> words, Span<byte> room)
+    {
         ReadOnlySpan<byte> key = Flag(words, (byte)'k');
         if (!HasFlag(words, (byte)'b'))
         {
-            output.Append(key);
-            return;
+            return key;
         }
 
-        Base64.DecodeFromUtf8(key, output.Reserve(key.Length), out _, out int length);
-        output.Commit(length);
+        return Base64.DecodeFromUtf8(key, room, out _, out int length) == OperationStatus.Done ? room[..length] : default;
     }
 
     /// <summary>True for the outcome that a quiet client does not want: a miss of mg, success of the others.</summary>

@@ -38,6 +38,9 @@ internal ref struct ParsedCommand
     /// <summary>Store: the value with its line end.</summary>
     public ReadOnlySpan<byte> Value;
 
+    /// <summary>Statistics: of what.</summary>
+    public StatsTopic Topic;
+
     /// <summary>Reply to a local command.</summary>
     public byte[]? Reply;
 

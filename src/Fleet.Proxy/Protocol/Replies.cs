@@ -3,16 +3,25 @@ namespace Fleet.Proxy.Protocol;
 /// <summary>The replies that the proxy makes itself, in memcached 1.6's words where memcached has them.</summary>
 internal static class Replies
 {
-    /// <summary>Clients choose behaviour by the version; the prefix says which dialect the proxy speaks.</summary>
-    public const string VersionText = "1.6.18-fleet";
+    /// <summary>The memcached whose dialect the proxy speaks. Clients choose behaviour by it, and some take nothing but three numbers.</summary>
+    public const string VersionText = "1.6.18";
 
     public static readonly byte[] Ok = "OK\r\n"u8.ToArray();
     public static readonly byte[] End = "END\r\n"u8.ToArray();
     public static readonly byte[] Reset = "RESET\r\n"u8.ToArray();
     public static readonly byte[] Error = "ERROR\r\n"u8.ToArray();
     public static readonly byte[] Version = System.Text.Encoding.ASCII.GetBytes($"VERSION {VersionText}\r\n");
+    public static readonly byte[] VersionBytes = System.Text.Encoding.ASCII.GetBytes(VersionText);
+    public static readonly byte[] Stored = "STORED\r\n"u8.ToArray();
+    public static readonly byte[] NoShutdown = "ERROR: shutdown not enabled\r\n"u8.ToArray();
+    public static readonly byte[] Unauthenticated = "CLIENT_ERROR unauthenticated\r\n"u8.ToArray();
+    public static readonly byte[] LoginTooLong = "CLIENT_ERROR auth token too long\r\n"u8.ToArray();
+    public static readonly byte[] BadLogin = "CLIENT_ERROR bad authentication token format\r\n"u8.ToArray();
+    public static readonly byte[] BadTermination = "CLIENT_ERROR bad command line termination\r\n"u8.ToArray();
+    public static readonly byte[] LoginFailed = "CLIENT_ERROR authentication failure\r\n"u8.ToArray();
     public static readonly byte[] BadFormat = "CLIENT_ERROR bad command line format\r\n"u8.ToArray();
     public static readonly byte[] BadDelete = "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n"u8.ToArray();
+    public static readonly byte[] BadDetail = "CLIENT_ERROR usage: stats detail on|off|dump\r\n"u8.ToArray();
     public static readonly byte[] BadChunk = "CLIENT_ERROR bad data chunk\r\n"u8.ToArray();
     public static readonly byte[] BadDelta = "CLIENT_ERROR invalid numeric delta argument\r\n"u8.ToArray();
     public static readonly byte[] BadExpiry = "CLIENT_ERROR invalid exptime argument\r\n"u8.ToArray();

@@ -20,10 +20,16 @@ internal static class SimpleParser
                 Flush(line, rest, ref command);
                 break;
             case var _ when verb.SequenceEqual("verbosity"u8):
-                Verbosity(rest, ref command);
+                Verbosity(line, rest, ref command);
                 break;
             case var _ when verb.SequenceEqual("stats"u8):
                 Stats(rest, ref command);
+                break;
+            case var _ when verb.SequenceEqual("config"u8):
+                Config(rest, ref command);
+                break;
+            case var _ when verb.SequenceEqual("shutdown"u8):
+                command.Reply = Replies.NoShutdown;
                 break;
             case var _ when verb.SequenceEqual("version"u8):
                 command.Kind = CommandKind.Version;
@@ -109,32 +115,48 @@ internal static class SimpleParser
         }
         else
         {
-            command.Kind = CommandKind.Flush;
+            command.Kind = CommandKind.Broadcast;
         }
     }
 
-    /// <summary>Accepted for clients that send it; the proxy's log level is its own.</summary>
-    private static void Verbosity(ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    /// <summary>The nodes' verbosity; the proxy's log level is its own.</summary>
+    private static void Verbosity(ReadOnlySpan<byte> line, ReadOnlySpan<byte> rest, ref ParsedCommand command)
     {
         ReadOnlySpan<byte> level = Words.Next(ref rest);
+        command.Line = line[..^rest.Length];
         ReadOnlySpan<byte> option = Words.Next(ref rest);
         bool legal = !level.IsEmpty && Words.Next(ref rest).IsEmpty;
         bool silent = option.IsEmpty && Words.IsNoReply(level);
         command.NoReply = legal && (silent || Words.IsNoReply(option));
-        command.Reply = !legal ? Replies.Error : silent || Words.IsUInt64(level) ? Replies.Ok : Replies.BadFormat;
+        command.Reply = !legal ? Replies.Error : silent ? Replies.Ok : Replies.BadFormat;
+        command.Kind = legal && !silent && Words.IsUInt64(level) ? CommandKind.Broadcast : CommandKind.Local;
     }
 
     private static void Stats(ReadOnlySpan<byte> rest, ref ParsedCommand command)
     {
-        ReadOnlySpan<byte> what = Words.Next(ref rest);
-        if (what.IsEmpty)
+        ReadOnlySpan<byte> words = rest;
+        command.Topic = StatsTopics.Parse(words);
+        bool detail = Words.Next(ref rest).SequenceEqual("detail"u8);
+        ReadOnlySpan<byte> option = Words.Next(ref rest);
+        if (detail && !option.IsEmpty)
         {
-            command.Kind = CommandKind.Stats;
+            // memcached's own meaning: counting by key prefix, which a proxy leaves to the nodes.
+            command.Reply = option.SequenceEqual("on"u8) || option.SequenceEqual("off"u8) ? Replies.Ok
+                : option.SequenceEqual("dump"u8) ? Replies.End
+                : Replies.BadDetail;
+            return;
         }
-        else
-        {
-            command.Reply = what.SequenceEqual("reset"u8) ? Replies.Reset : Replies.Error;
-        }
+
+        command.Reply = command.Topic == StatsTopic.Nothing ? Replies.End : Replies.Error;
+        command.Kind = command.Topic is StatsTopic.Unknown or StatsTopic.Nothing ? CommandKind.Local : CommandKind.Stats;
+    }
+
+    /// <summary>config get cluster, as auto-discovering clients ask.</summary>
+    private static void Config(ReadOnlySpan<byte> rest, ref ParsedCommand command)
+    {
+        bool get = Words.Next(ref rest).SequenceEqual("get"u8) && Words.Next(ref rest).SequenceEqual("cluster"u8);
+        command.Reply = Replies.Error;
+        command.Kind = get && Words.Next(ref rest).IsEmpty ? CommandKind.Cluster : CommandKind.Local;
     }
 
     /// <summary>The first line of an HTTP request closes, as in memcached: the rest of the request must not be read as commands.</summary>

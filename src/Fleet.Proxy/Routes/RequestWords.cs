@@ -13,12 +13,12 @@ internal static class RequestWords
     public static bool IsPlainGet(in PendingRequest request, ReadOnlySpan<byte> bytes) =>
         request.Shape == ReplyShape.MetaAsClassic && bytes.EndsWith(" k f v\r\n"u8);
 
-    /// <summary>The client does not want the nominal answer.</summary>
-    public static bool IsQuiet(in PendingRequest request) => request.Shape == ReplyShape.QuietMeta;
+    /// <summary>The client does not want the nominal answer, and nobody leaves it out behind the rules as the binary protocol does.</summary>
+    public static bool IsQuiet(in PendingRequest request) => request is { Quiet: true, Shape: ReplyShape.Meta };
 
     /// <summary>The request as one whose every answer is told.</summary>
     public static PendingRequest Loud(in PendingRequest request) =>
-        IsQuiet(request) ? request with { Shape = ReplyShape.Meta } : request;
+        IsQuiet(request) ? request with { Quiet = false } : request;
 
     public static RequestKind KindOf(ReadOnlySpan<byte> bytes)
     {

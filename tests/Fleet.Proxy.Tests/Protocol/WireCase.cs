@@ -11,7 +11,7 @@ namespace Fleet.Proxy.Tests.Protocol;
 public sealed partial record WireCase(string Name, string Input, string Reply, string? Difference = null)
 {
     /// <summary>The one table: parser tests, end-to-end tests, fuzzing and benchmarks draw from it.</summary>
-    public static IReadOnlyList<WireCase> All { get; } = [.. ClassicCases.All, .. MetaCases.Meta];
+    public static IReadOnlyList<WireCase> All { get; } = [.. ClassicCases.All, .. MetaCases.Meta, .. BinaryCases.All, .. AdminCases.All];
 
     /// <summary>The name, for the test runner.</summary>
     public override string ToString() => Name;
@@ -21,7 +21,7 @@ public sealed partial record WireCase(string Name, string Input, string Reply, s
     public static WireCase Get(string name) => All.Single(c => c.Name == name);
 
     /// <summary>A reply without what differs from server to server: versions and uniques.</summary>
-    public static string Normal(string reply) => Unique().Replace(
+    public static string Normal(string reply) => reply.StartsWith('\u0081') ? BinaryWire.Normal(reply) : Unique().Replace(
         reply.Replace("VERSION 1.6.18\r\n", "{V}\r\n", StringComparison.Ordinal)
             .Replace($"VERSION {Replies.VersionText}\r\n", "{V}\r\n", StringComparison.Ordinal),
         "#");

@@ -29,6 +29,9 @@ internal sealed class MemcachedServer : IDisposable
             int chosen = port == 0 ? FreePort() : port;
             string[] arguments = ["-l", "127.0.0.1", "-p", $"{chosen}", "-U", "0", "-u", "root", "-t", "1", "-m", "256", .. more];
             Process process = Process.Start(new ProcessStartInfo(Binary, arguments) { RedirectStandardError = true })!;
+
+            // A client may raise the verbosity: nobody reading would stop the server.
+            process.BeginErrorReadLine();
             var server = new MemcachedServer(process, chosen);
             try
             {
