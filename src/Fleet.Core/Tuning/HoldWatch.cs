@@ -1,14 +1,23 @@
 using Fleet.Core.Control;
+using Fleet.Core.Measurement;
 using Fleet.Core.Search;
+using Fleet.Core.Tuning.Forecasts;
 
 namespace Fleet.Core.Tuning;
 
-/// <summary>Watches a held setting: guard, held windows, load band, surprise. Says what it saw; the tuner acts.</summary>
+/// <summary>Watches a held setting: guard, held windows, load band, surprise, forecast, drift, schedule. Says what it saw; the tuner acts.</summary>
 internal sealed class HoldWatch(TunerOptions options)
 {
     private readonly HeldWindows _windows = new(options);
     private readonly SurpriseWatch _surprise = new(options);
+    private readonly DriftWatch _drift = new(options);
+    private readonly LoadForecaster? _forecaster =
+        options.ForecastHorizon >= TimeSpan.FromMinutes(1) ? new((int)options.ForecastHorizon.TotalMinutes) : null;
+
     private string? _surprised;
+    private DateTimeOffset _since;
+    private DateTimeOffset _now;
+    private DateTimeOffset _nextForecast;
 
     /// <summary>The guard over single slices.</summary>
     public SliceGuard Guard { get; } = new(options);
@@ -28,6 +37,17 @@ internal sealed class HoldWatch(TunerOptions options)
     /// <summary>Whether the model should be asked for the next window.</summary>
     public bool WantsPrediction(DateTimeOffset now) => _surprise.Due(now);
 
+    /// <summary>Takes a slice; <paramref name="holding"/>: a setting is held, so that the load can leave what it is verified for.</summary>
+    public void Add(TrafficSlice slice, bool holding)
+    {
+        Load.Add(slice, holding ? VerifiedQps : 0);
+        _forecaster?.Add(slice);
+        if (holding)
+        {
+            _drift.Add(slice);
+        }
+    }
+
     /// <summary>Starts to watch a setting verified for this load.</summary>
     public void Begin(double verifiedQps, DateTimeOffset now)
     {
@@ -36,8 +56,9 @@ internal sealed class HoldWatch(TunerOptions options)
         CleanWindows = 0;
         _windows.Clear();
         _surprise.Reset(now);
-        _surprised = null;
+        _now = now;
         Load.Rebase();
+        Taken();
     }
 
     /// <summary>Moves the band to a load at which the setting turned out to be proven.</summary>
@@ -45,6 +66,7 @@ internal sealed class HoldWatch(TunerOptions options)
     {
         VerifiedQps = qps;
         Load.Rebase();
+        Taken();
     }
 
     /// <summary>Takes a held window.</summary>
@@ -69,6 +91,7 @@ internal sealed class HoldWatch(TunerOptions options)
     /// <summary>What to do about the held setting now.</summary>
     public HoldVerdict Judge(bool isDefault, bool commonTrouble, DateTimeOffset now)
     {
+        _now = now;
         if (!isDefault && Guard.TrippedForLong)
         {
             return new HoldVerdict(HoldAction.Leave, "guard", "many slices in a row significantly over the SLA");
@@ -89,18 +112,41 @@ internal sealed class HoldWatch(TunerOptions options)
             return new HoldVerdict(HoldAction.LoadUp, "load-band", $"load {Load.Qps:0} req/s is above the verified {VerifiedQps:0}");
         }
 
-        if (Load.BelowBand(now))
+        double peakQps = _forecaster?.PeakQps ?? 0;
+        if (Load.BelowBand(now) && peakQps < VerifiedQps * Math.Exp(-options.LoadBand))
         {
             return new HoldVerdict(
                 HoldAction.Search, "load-band",
                 $"load {Load.Qps:0} req/s is below the verified {VerifiedQps:0} for {options.LoadDownHold.TotalSeconds:0} s");
         }
 
-        return _surprised is { } why ? new HoldVerdict(HoldAction.Search, "surprise", why) : HoldVerdict.Nothing;
+        return _surprised is { } why ? new HoldVerdict(HoldAction.Search, "surprise", why) : Foresee(peakQps, now) ?? Slow(now);
     }
 
-    /// <summary>The surprise was acted upon.</summary>
-    public void SurpriseTaken() => _surprised = null;
+    /// <summary>The verdict led to a wish for a search.</summary>
+    public void Taken()
+    {
+        _surprised = null;
+        _drift.Reset();
+        _since = _now;
+    }
+
+    /// <summary>A coming load was prepared for; until it should be here, the same forecast says nothing new.</summary>
+    public void ForecastTaken(DateTimeOffset now) => _nextForecast = now + options.ForecastHorizon;
+
+    private HoldVerdict? Foresee(double peakQps, DateTimeOffset now) =>
+        VerifiedQps > 0 && now >= _nextForecast && peakQps > VerifiedQps * Math.Exp(options.LoadBand)
+            ? new HoldVerdict(
+                HoldAction.Foresee, "forecast",
+                $"{_forecaster!.ModelName} forecasts {peakQps:0} req/s within {options.ForecastHorizon.TotalMinutes:0} min, "
+                + $"above the verified {VerifiedQps:0}", peakQps)
+            : null;
+
+    private HoldVerdict Slow(DateTimeOffset now) =>
+        _drift.Drift is { } drift ? new HoldVerdict(HoldAction.Search, "cusum", drift)
+        : options.SearchSchedule is { } every && now - _since >= every
+            ? new HoldVerdict(HoldAction.Search, "schedule", $"held for {(now - _since).TotalMinutes:0} min, searched every {every.TotalMinutes:0}")
+        : HoldVerdict.Nothing;
 }
 
 /// <summary>What a held setting calls for.</summary>
@@ -115,12 +161,15 @@ internal enum HoldAction
     /// <summary>First a setting proven at the higher load, then a search.</summary>
     LoadUp,
 
+    /// <summary>A setting proven at the forecast load, or a search before it comes.</summary>
+    Foresee,
+
     /// <summary>Leave the setting at once.</summary>
     Leave,
 }
 
-/// <summary>An action with its trigger and reason.</summary>
-internal sealed record HoldVerdict(HoldAction Action, string Trigger, string Reason)
+/// <summary>An action with its trigger and reason; <paramref name="Qps"/> is the load to act for, 0 for the present one.</summary>
+internal sealed record HoldVerdict(HoldAction Action, string Trigger, string Reason, double Qps = 0)
 {
     /// <summary>All is well.</summary>
     public static HoldVerdict Nothing { get; } = new(HoldAction.None, "", "");

@@ -41,8 +41,9 @@ internal sealed partial class Tuner
         {
             case HoldAction.Leave: Leave(verdict); break;
             case HoldAction.LoadUp: OnLoadUp(verdict); break;
+            case HoldAction.Foresee: OnForecast(verdict); break;
             case HoldAction.Search:
-                _watch.SurpriseTaken();
+                _watch.Taken();
                 if (verdict.Trigger == "surprise")
                 {
                     Distrust();
@@ -147,6 +148,26 @@ internal sealed partial class Tuner
         Reason = _holdReason = $"{verdict.Reason}: {(target.IsDefault ? "no setting is proven there" : "proven there")}";
         _journal.Record(target.IsDefault ? "default" : "jump", target, verdict.Trigger, Reason);
         Wish(verdict.Trigger, verdict.Reason, _in.Now);
+    }
+
+    private void OnForecast(HoldVerdict verdict)
+    {
+        _watch.ForecastTaken(_in.Now);
+        if (_in.PreparedQps is not null || _services.Knowledge.IsProven(Settled, verdict.Qps, _in.Sla.LatencyUs))
+        {
+            return;
+        }
+
+        Setting target = Safe(verdict.Qps);
+        if (Settled.IsDefault || target.IsDefault || target.Equals(Settled) || _in.Mode != ControlMode.Active)
+        {
+            Wish(verdict.Trigger, verdict.Reason, Later(_in.Now, _holdOffUntil));
+            TryBeginSearch();
+            return;
+        }
+
+        HoldAfterApply(target, verdict.Qps, $"{verdict.Reason}: proven there");
+        _journal.Record("jump", target, verdict.Trigger, Reason);
     }
 
     private void TryBeginSearch()

@@ -113,7 +113,7 @@ internal sealed partial class Tuner
     public void OnSlice(TrafficSlice slice, DateTimeOffset now)
     {
         _lastSlice = now;
-        _watch.Load.Add(slice, Phase == TunerPhase.Hold ? _watch.VerifiedQps : 0);
+        _watch.Add(slice, Phase == TunerPhase.Hold);
         _meter.Add(slice);
         if (_actuator.ConfirmedAt is { } at && slice.Start >= at + _options.SettleTime)
         {

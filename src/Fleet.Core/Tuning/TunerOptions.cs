@@ -115,6 +115,30 @@ public sealed record TunerOptions
     /// <value>Default 10 s; range 1 s to 1 h.</value>
     public TimeSpan ModelCheckInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Length of the samples in which a lasting shift of the load inside its band is looked for; the first ten of a hold say what is usual.
+    /// </summary>
+    /// <value>Default 60 s; range 1 s to 1 h. In-control, a false alarm comes once in 465 samples: here, once in 8 h of hold.</value>
+    public TimeSpan DriftSample { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Half the shift of ln(load) that a sample's excess is counted from, standard deviations (CUSUM's k: Page 1954).</summary>
+    /// <value>Default 0.5; range 0.1 to 3.</value>
+    public double DriftSlack { get; init; } = 0.5;
+
+    /// <summary>Sum of the excess, standard deviations, that starts a search by the trigger "cusum" (CUSUM's h: Page 1954).</summary>
+    /// <value>Default 5; range 1 to 100; 0: never.</value>
+    public double DriftLimit { get; init; } = 5;
+
+    /// <summary>Searches again after this time of hold by the trigger "schedule", whatever the load does; BayOp's own trigger is 1 h.</summary>
+    /// <value>Default none: events start a search. Range 1 min to 30 d.</value>
+    public TimeSpan? SearchSchedule { get; init; }
+
+    /// <summary>
+    /// How far ahead the load is forecast; a forecast above the band takes a proven setting or searches beforehand, trigger "forecast".
+    /// </summary>
+    /// <value>Default 10 min; range 1 min to 24 h, whole minutes; 0: never. It takes a day and an hour of traffic to begin.</value>
+    public TimeSpan ForecastHorizon { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Share of the SLA that a proven setting stays below with 95 % confidence.</summary>
     /// <value>Default 0.97; range 0.1 to 1.</value>
     public double ProvenMargin { get; init; } = 0.97;
