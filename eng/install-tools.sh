@@ -15,6 +15,7 @@ need ip iproute2
 need taskset util-linux
 need cc gcc libc6-dev
 if [[ ${1:-run} == test ]]; then
+    [[ -x /bin/kill ]] || want+=(procps)
     need memccapable libmemcached-tools
     need node nodejs
     need npm npm
