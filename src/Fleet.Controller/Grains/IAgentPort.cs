@@ -19,8 +19,8 @@ internal interface IAgentLink : IAsyncDisposable
     /// <summary>Puts a setting in force and returns it as read back.</summary>
     Task<Setting> ApplyAsync(ulong epoch, string commandId, Setting setting, bool exploring, CancellationToken ct);
 
-    /// <summary>Tells the agent that its controller lives.</summary>
-    Task RenewAsync(ulong epoch, CancellationToken ct);
+    /// <summary>Tells the agent that its controller lives, and what the proxies saw last; null: nothing new.</summary>
+    Task RenewAsync(ulong epoch, GuardSignal? guard, CancellationToken ct);
 
     /// <summary>Readings until cancelled.</summary>
     IAsyncEnumerable<NodeReading> WatchReadingsAsync(CancellationToken ct);
@@ -29,4 +29,5 @@ internal interface IAgentLink : IAsyncDisposable
 /// <summary>What an agent says of its host.</summary>
 /// <param name="HardwareClass">Nodes of one class share what is learned.</param>
 /// <param name="Space">Available knobs.</param>
-internal sealed record AgentDescription(string HardwareClass, KnobSpace Space);
+/// <param name="Bypass">Why knobs do not apply to the host (kernel bypass); empty when they do.</param>
+internal sealed record AgentDescription(string HardwareClass, KnobSpace Space, string Bypass = "");

@@ -21,6 +21,9 @@ internal sealed partial class NodeGrain : IAsyncDisposable
     private volatile string? _error;
     private string? _inFlight;
     private long _sendDelayUs;
+    private GuardSignal? _guard;
+    private volatile bool _guardHeardTrouble;
+    private int _telling;
 
     /// <summary>Starts talking to the node's agent, when it has one.</summary>
     /// <param name="poolId">The pool.</param>
@@ -54,6 +57,25 @@ internal sealed partial class NodeGrain : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Passes on what the proxies saw: at once while the promise is broken and when that ends, else with the next renewal. The agent's guard
+    /// acts on its own, also when this controller does not.
+    /// </summary>
+    public void Hear(GuardSignal signal)
+    {
+        bool urgent = signal.Over || _guardHeardTrouble;
+        if (urgent && _context.Lease.Held && _link is { } link && Interlocked.CompareExchange(ref _telling, 1, 0) == 0)
+        {
+            Volatile.Write(ref _guard, null);
+            _guardHeardTrouble = signal.Over;
+            _ = TellAsync(link, signal);
+        }
+        else
+        {
+            Volatile.Write(ref _guard, signal);
+        }
+    }
+
     /// <summary>Puts the host's originals back, best effort: the agent's own lease and journal cover the rest.</summary>
     public async Task RestoreAsync(string commandId)
     {
@@ -79,6 +101,13 @@ internal sealed partial class NodeGrain : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    private async Task TellAsync(IAgentLink link, GuardSignal signal)
+    {
+        using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
+        await Quiet(link.RenewAsync(_context.Epoch, signal, timeout.Token)).ConfigureAwait(false);
+        Volatile.Write(ref _telling, 0);
     }
 
     private async Task ApplyAsync(IAgentLink link, ApplySetting command)
@@ -128,11 +157,10 @@ internal sealed partial class NodeGrain : IAsyncDisposable
                 await using IAgentLink link = _context.Agents.Dial(address);
                 AgentDescription description = await DescribeAsync(link).ConfigureAwait(false);
                 failures = 0;
-                _error = null;
+                _error = description.Bypass.Length == 0 ? null : description.Bypass;
                 _link = link;
-                KnobSpace space = _context.DelaysSends ? SendDelayKnob.AddTo(description.Space) : description.Space;
-                _raise(new AgentConnected(Node.NodeId, description.HardwareClass, space));
-                reason = await FollowAsync(link).ConfigureAwait(false);
+                _raise(new AgentConnected(Node.NodeId, description.HardwareClass, Space(description)));
+                reason = await FollowAsync(link, description.Bypass).ConfigureAwait(false);
             }
             catch (Exception failure)
             {
@@ -158,11 +186,11 @@ internal sealed partial class NodeGrain : IAsyncDisposable
     }
 
     /// <summary>Renews and reads until one of the two breaks; returns why.</summary>
-    private async Task<string> FollowAsync(IAgentLink link)
+    private async Task<string> FollowAsync(IAgentLink link, string bypass)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Task renew = RenewAsync(link, both.Token);
-        Task read = ReadAsync(link, both.Token);
+        Task read = ReadAsync(link, bypass, both.Token);
         Task first = await Task.WhenAny(renew, read).ConfigureAwait(false);
         await both.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(Quiet(renew), Quiet(read)).ConfigureAwait(false);
@@ -179,16 +207,27 @@ internal sealed partial class NodeGrain : IAsyncDisposable
             {
                 using var timeout = new CancellationTokenSource(LinkTimings.Call, _context.Time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, ct);
-                await link.RenewAsync(_context.Epoch, either.Token).ConfigureAwait(false);
+                GuardSignal? guard = Interlocked.Exchange(ref _guard, null);
+                await link.RenewAsync(_context.Epoch, guard, either.Token).ConfigureAwait(false);
             }
         }
         while (await timer.WaitForNextTickAsync(ct).ConfigureAwait(false));
     }
 
-    private async Task ReadAsync(IAgentLink link, CancellationToken ct)
+    /// <summary>The knobs that may be searched: none of a host whose packets bypass the kernel, and no send delay for it either.</summary>
+    private KnobSpace Space(AgentDescription description) => description.Bypass.Length > 0 ? new KnobSpace([])
+        : _context.DelaysSends ? SendDelayKnob.AddTo(description.Space) : description.Space;
+
+    private async Task ReadAsync(IAgentLink link, string bypass, CancellationToken ct)
     {
         await foreach (NodeReading reading in link.WatchReadingsAsync(ct).ConfigureAwait(false))
         {
+            if (reading.Bypass.Length == 0 != (bypass.Length == 0))
+            {
+                // The host's knobs became useless, or useful: it is described anew.
+                throw new IOException(reading.Bypass.Length > 0 ? reading.Bypass : "knobs apply again: no bypass any more");
+            }
+
             if (reading.AgentEvent is { } what)
             {
                 AgentActed(_context.Logger, _poolId, Node.NodeId, what);

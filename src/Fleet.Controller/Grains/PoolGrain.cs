@@ -147,6 +147,11 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         NoticeAcknowledgement();
         PoolEvent[] events = [.. _events];
         _events.Clear();
+        foreach ((string nodeId, GuardSignal signal) in GuardSignals.Of(events, new Sla(_document.Percentile, _document.LatencyUs)))
+        {
+            _nodes.GetValueOrDefault(nodeId)?.Hear(signal);
+        }
+
         foreach (PoolCommand command in control.Step(_now, events))
         {
             await ExecuteAsync(command).ConfigureAwait(false);

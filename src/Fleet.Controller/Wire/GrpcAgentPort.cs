@@ -23,7 +23,7 @@ internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? chan
             DescribeResponse answer = await RpcFailure.Explain(
                 () => _agent.DescribeAsync(new DescribeRequest(), cancellationToken: ct).ResponseAsync, "agent", channel.Target)
                 .ConfigureAwait(false);
-            return new AgentDescription(answer.HardwareClass, answer.Knobs.ToSpace());
+            return new AgentDescription(answer.HardwareClass, answer.Knobs.ToSpace(), answer.Bypass);
         }
 
         public async Task<Core.Knobs.Setting> ApplyAsync(
@@ -42,9 +42,12 @@ internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? chan
             return answer.ReadBack.ToCore();
         }
 
-        public async Task RenewAsync(ulong epoch, CancellationToken ct)
+        public async Task RenewAsync(ulong epoch, Grains.GuardSignal? guard, CancellationToken ct)
         {
-            var request = new RenewRequest { Epoch = epoch, LeaseMs = (uint)LinkTimings.Lease.TotalMilliseconds };
+            var request = new RenewRequest
+            {
+                Epoch = epoch, LeaseMs = (uint)LinkTimings.Lease.TotalMilliseconds, Guard = guard?.ToProto(),
+            };
             await RpcFailure.Explain(
                 () => _agent.RenewAsync(request, cancellationToken: ct).ResponseAsync, "agent", channel.Target).ConfigureAwait(false);
         }

@@ -36,7 +36,22 @@ internal static class MeasurementWire
         checked((long)reading.ContextSwitches),
         checked((long)reading.RxPackets),
         reading.Setting.ToCore(),
-        reading.AgentEvent.Length == 0 ? null : reading.AgentEvent);
+        reading.AgentEvent.Length == 0 ? null : reading.AgentEvent)
+    {
+        Bypass = reading.Bypass,
+    };
+
+    /// <summary>A slice as the agent's guard takes it.</summary>
+    public static V1.GuardSignal ToProto(this GuardSignal signal)
+    {
+        var proto = new V1.GuardSignal { SlaUs = signal.SlaUs, RequestsPerSecond = signal.RequestsPerSecond };
+        if (signal.LatencyUs is { } latency)
+        {
+            proto.LatencyUs = latency;
+        }
+
+        return proto;
+    }
 
     private static TimeSpan Duration(double ms, string what) => double.IsFinite(ms) && ms is > 0 and <= 3_600_000
         ? TimeSpan.FromMilliseconds(ms)

@@ -23,4 +23,8 @@ public sealed record NodeReading(
     long ContextSwitches,
     long RxPackets,
     Setting InForce,
-    string? AgentEvent);
+    string? AgentEvent)
+{
+    /// <summary>Why the host's knobs do not apply (its packets bypass the kernel); empty when they do.</summary>
+    public string Bypass { get; init; } = "";
+}

@@ -1,7 +1,7 @@
 namespace Fleet.Core.Tuning;
 
 /// <summary>Statistics of a latency promise: what a count of requests over the SLA, or an order statistic, is worth as evidence.</summary>
-internal static class TailTest
+public static class TailTest
 {
     // Below this many requests over the SLA nothing is called significant: two slow requests are an accident.
     private const long LeastOver = 3;

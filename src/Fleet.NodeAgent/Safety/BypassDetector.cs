@@ -14,9 +14,16 @@ internal sealed class BypassDetector(string procfsRoot, Func<IEnumerable<int>> s
     /// <summary>Far fewer packets than requests: a batch of pipelined requests still arrives in packets.</summary>
     private const double LeastPacketsPerRequest = 0.001;
 
+    /// <summary>
+    /// Descriptors that are looked at, the lowest: a program opens its card when it starts, before its connections, of which a server may
+    /// have very many.
+    /// </summary>
+    private const int DescriptorsLookedAt = 256;
+
     private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(10);
     private static readonly string[] UserDrivers = ["vfio-pci", "uio_pci_generic", "igb_uio"];
 
+    private readonly Lock _gate = new();
     private string? _found;
     private long? _looked;
     private int _quiet;
@@ -25,18 +32,21 @@ internal sealed class BypassDetector(string procfsRoot, Func<IEnumerable<int>> s
     /// <summary>Why the knobs do not apply; null when they do. Looked up at most every 10 s.</summary>
     internal string? Reason()
     {
-        if (_quiet >= QuietSlices)
+        lock (_gate)
         {
-            return NotApplicable("requests are served while the device receives next to no packets");
-        }
+            if (_quiet >= QuietSlices)
+            {
+                return NotApplicable("requests are served while the device receives next to no packets");
+            }
 
-        if (_looked is not { } at || time.GetElapsedTime(at) >= KnownFor)
-        {
-            _looked = time.GetTimestamp();
-            _found = ServerHoldsDevice() ?? XdpSockets();
-        }
+            if (_looked is not { } at || time.GetElapsedTime(at) >= KnownFor)
+            {
+                _looked = time.GetTimestamp();
+                _found = ServerHoldsDevice() ?? XdpSockets();
+            }
 
-        return _found;
+            return _found;
+        }
     }
 
     /// <summary>Network cards that a driver for user-space programs holds, by PCI address: a hint when a device is missing.</summary>
@@ -56,14 +66,18 @@ internal sealed class BypassDetector(string procfsRoot, Func<IEnumerable<int>> s
             return;
         }
 
-        long now = time.GetTimestamp();
-        if (_last is { } last && time.GetElapsedTime(last.At, now) is { TotalSeconds: > 0.2 } span)
+        lock (_gate)
         {
-            bool quiet = requests >= LeastRequestsPerSecond && count - last.Packets < requests * span.TotalSeconds * LeastPacketsPerRequest;
-            _quiet = quiet ? _quiet + 1 : 0;
-        }
+            long now = time.GetTimestamp();
+            if (_last is { } last && time.GetElapsedTime(last.At, now) is { TotalSeconds: > 0.2 } span)
+            {
+                bool quiet = requests >= LeastRequestsPerSecond
+                    && count - last.Packets < requests * span.TotalSeconds * LeastPacketsPerRequest;
+                _quiet = quiet ? _quiet + 1 : 0;
+            }
 
-        _last = (now, count);
+            _last = (now, count);
+        }
     }
 
     private string? ServerHoldsDevice()
@@ -73,7 +87,8 @@ internal sealed class BypassDetector(string procfsRoot, Func<IEnumerable<int>> s
             string folder = Path.Combine(procfsRoot, pid.ToString(CultureInfo.InvariantCulture), "fd");
             try
             {
-                foreach (string descriptor in Directory.EnumerateFileSystemEntries(folder))
+                // The kernel lists them in the order of their numbers.
+                foreach (string descriptor in Directory.EnumerateFileSystemEntries(folder).Take(DescriptorsLookedAt))
                 {
                     string? target = File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName;
                     if (target is not null && (target.StartsWith("/dev/vfio/", StringComparison.Ordinal)

@@ -18,22 +18,32 @@ internal sealed class LoadGuard
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
+    /// <summary>Slices that arrive so soon after a change may tell of the setting before it.</summary>
+    private static readonly TimeSpan Settles = TimeSpan.FromSeconds(1);
+
+    private TimeSpan _changed = -Settles;
     private int _latencyStrikes;
     private int _loadStrikes;
     private double _provenRate;
     private (TimeSpan At, long Packets)? _last;
 
     /// <summary>A setting came into force: nothing is proven at it yet.</summary>
-    internal void Changed()
+    internal void Changed(TimeSpan now)
     {
+        _changed = now;
         _latencyStrikes = _loadStrikes = 0;
         _provenRate = 0;
         _last = null;
     }
 
     /// <summary>Takes a slice from the controller; why the setting has to end, or null.</summary>
-    internal string? Hear(GuardSignal signal)
+    internal string? Hear(TimeSpan now, GuardSignal signal)
     {
+        if (now - _changed < Settles)
+        {
+            return null;
+        }
+
         _latencyStrikes = signal.LatencyUs > signal.SlaUs ? _latencyStrikes + 1 : 0;
         return _latencyStrikes >= Strikes
             ? string.Create(

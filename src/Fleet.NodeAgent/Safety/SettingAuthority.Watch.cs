@@ -110,7 +110,7 @@ internal sealed partial class SettingAuthority
         {
             ToOriginals("bypass", bypass);
         }
-        else if (_rules.Guard.Hear(signal) is { } late)
+        else if (_rules.Guard.Hear(Now(), signal) is { } late)
         {
             FallBack(late);
         }

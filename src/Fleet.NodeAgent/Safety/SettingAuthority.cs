@@ -333,7 +333,7 @@ internal sealed partial class SettingAuthority
 
         _inForce = setting;
         _rules.Pacer.Changed(Now());
-        _rules.Guard.Changed();
+        _rules.Guard.Changed(Now());
     }
 
     private void Tell(string text)

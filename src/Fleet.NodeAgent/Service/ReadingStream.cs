@@ -38,6 +38,7 @@ internal sealed class ReadingStream
             Setting = force.Setting.ToProto(),
             Exploring = force.Exploring,
             AgentEvent = _node.Authority.Events.Since(ref _events),
+            Bypass = _node.Bypass ?? "",
         };
         reading.SensorProblems.AddRange(now.Problems);
         reading.Sensors.AddRange(now.Readings.Select(r => r.ToProto()));

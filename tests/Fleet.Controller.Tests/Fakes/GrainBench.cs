@@ -26,6 +26,9 @@ internal sealed class GrainBench : IAsyncDisposable
 
     public FakeAgent Agent { get; } = new();
 
+    /// <summary>How agents are reached; null: <see cref="Agent"/>.</summary>
+    public IAgentPort? Agents { get; init; }
+
     public FakeProxy Proxy { get; } = new();
 
     public ProxySet Proxies { get; }
@@ -47,7 +50,7 @@ internal sealed class GrainBench : IAsyncDisposable
     public async Task<GrainBenchPool> ActivateAsync(PoolDocument? create)
     {
         var host = new GrainHost(
-            Store, Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), Time, NullLogger.Instance, DelaysSends);
+            Store, Agents ?? Agent, Proxies, Audit, (_, saved) => Control = new FakeControl(saved), Time, NullLogger.Instance, DelaysSends);
         var directory = new PoolDirectory(host);
         var owner = new SoleOwner(directory, host, 7);
         directory.Ownership = owner;
