@@ -1,8 +1,9 @@
 # make demo   installs what it needs, builds, runs the main job on real servers and the real kernel
 # make test   installs what it needs, builds, runs every test
+# make agent  compiles the node agent to native code, as the package and ./fleet agent do
 # make deb    builds the Debian package
 # make image  builds the container image as an archive
-.PHONY: build native deb image demo test tools-run tools-test format clean
+.PHONY: build native agent deb image demo test tools-run tools-test format clean
 
 build: native
 	dotnet build Fleet.sln -c Release --nologo -v q
@@ -15,6 +16,9 @@ demo: tools-run native
 
 test: tools-test build
 	eng/run-tests.sh
+
+agent: build
+	eng/build-agent.sh
 
 tools-run:
 	eng/install-tools.sh run

@@ -19,6 +19,7 @@ trap 'rm -rf "$stage"' EXIT
 install -d "$stage/DEBIAN" "$stage/usr/bin" "$stage/usr/lib/fleet" "$stage/lib/systemd/system" "$stage/etc/fleet" \
     "$stage/usr/share/doc/fleet" "$stage/usr/share/fleet"
 dotnet publish src/Fleet.Cli -c Release -r "$rid" --self-contained -p:Version="$version" -p:DebugType=none -o "$stage/usr/lib/fleet" --nologo -v q >&2
+eng/build-agent.sh "$stage/usr/lib/fleet" >&2
 ln -s ../lib/fleet/fleet "$stage/usr/bin/fleet"
 install -m 644 deploy/systemd/*.service "$stage/lib/systemd/system/"
 install -m 640 deploy/debian/*.json "$stage/etc/fleet/"

@@ -11,9 +11,14 @@ internal static class CommandLine
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    /// <param name="args">The words.</param>
+    /// <param name="output">Takes data.</param>
+    /// <param name="error">Takes talk and errors.</param>
+    /// <param name="become">Turns this process into another program, for services that have one of their own; null: never.</param>
+    public static async Task<int> RunAsync(
+        string[] args, TextWriter output, TextWriter error, Action<IEnumerable<string>>? become = null)
     {
-        RootCommand root = RootCommands.Create(args.FirstOrDefault());
+        RootCommand root = RootCommands.Create(args.FirstOrDefault(), become);
         ParseResult parsed = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action?.ClearsParseErrors != true)
         {

@@ -1,3 +1,4 @@
 using Fleet.Cli;
+using Fleet.Cli.Services;
 
-return await CommandLine.RunAsync(args, Console.Out, Console.Error);
+return await CommandLine.RunAsync(args, Console.Out, Console.Error, AgentImage.Become);

@@ -6,7 +6,7 @@ namespace Fleet.NodeAgent;
 /// </summary>
 internal sealed class MemoryTrim(TimeProvider time)
 {
-    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
     private readonly long _started = time.GetTimestamp();

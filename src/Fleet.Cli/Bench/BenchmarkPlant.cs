@@ -46,16 +46,8 @@ internal sealed class BenchmarkPlant : IDisposable
         return plant;
     }
 
-    /// <summary>Starts a command in the namespace. As the lab starts agents: no background collector, no profile-guided recompilation,
-    /// and no workers that spin for work that comes four times a second.</summary>
-    internal Process Start(IEnumerable<string> command)
-    {
-        var start = new ProcessStartInfo("ip", ["netns", "exec", _space, .. command]);
-        start.Environment["DOTNET_gcConcurrent"] = "0";
-        start.Environment["DOTNET_TieredPGO"] = "0";
-        start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
-        return Process.Start(start)!;
-    }
+    /// <summary>Starts a command in the namespace.</summary>
+    internal Process Start(IEnumerable<string> command) => Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _space, .. command]))!;
 
     /// <summary>Asks a process to end.</summary>
     internal void Terminate(int pid) => _ = Run(string.Create(CultureInfo.InvariantCulture, $"kill -TERM {pid}"));

@@ -17,6 +17,11 @@ internal static class BenchAgentCommand
         Description = "how long readings are watched, 1 to 3600", DefaultValueFactory = _ => 30,
     };
 
+    private static readonly Option<int> WarmUp = new("--warm-up")
+    {
+        Description = "seconds that readings are watched before, 1 to 3600", DefaultValueFactory = _ => 10,
+    };
+
     private static readonly Option<int> Applies = new("--applies")
     {
         Description = "settings of three knobs to apply, 2 to 10000", DefaultValueFactory = _ => 100,
@@ -29,7 +34,7 @@ internal static class BenchAgentCommand
     {
         var command = new Command("agent", "Measure an agent: CPU and memory at four readings a second, and the time of a setting. Needs root.")
         {
-            Seconds, Applies, Json,
+            Seconds, WarmUp, Applies, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -38,11 +43,17 @@ internal static class BenchAgentCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         int seconds = parsed.GetValue(Seconds);
+        int warmUp = parsed.GetValue(WarmUp);
         int applies = parsed.GetValue(Applies);
         var problems = new List<string>();
         if (seconds is < 1 or > 3600)
         {
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"--seconds {seconds}: expected 1 to 3600"));
+        }
+
+        if (warmUp is < 1 or > 3600)
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"--warm-up {warmUp}: expected 1 to 3600"));
         }
 
         if (applies is < 2 or > 10_000)
@@ -52,7 +63,7 @@ internal static class BenchAgentCommand
 
         StartupException.ThrowIfAny(problems);
         AgentBenchmarkReport report = await AgentBenchmark.RunAsync(
-            AgentCommand.Self(), TimeSpan.FromSeconds(seconds), applies, TimeProvider.System, ct);
+            AgentCommand.Self(), TimeSpan.FromSeconds(warmUp), TimeSpan.FromSeconds(seconds), applies, TimeProvider.System, ct);
         TextWriter output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Json))
         {
@@ -65,7 +76,8 @@ internal static class BenchAgentCommand
         table.Add("resident memory", Figures.Number(report.ResidentMib, 1) + " MiB", "< 60");
         table.Add("apply 3 knobs, median", Figures.Number(report.ApplyMedianMs, 2) + " ms", "< 20");
         table.Add("apply 3 knobs, p99", Figures.Number(report.ApplyP99Ms, 2) + " ms", "");
-        table.Add("first apply", Figures.Number(report.FirstApplyMs, 2) + " ms", "");
+        table.Add("first apply", Figures.Number(report.FirstApplyMs, 2) + " ms", "< 20");
+        table.Add("first apply, for the caller", Figures.Number(report.FirstCallMs, 2) + " ms", "");
         table.Write(output);
         return ExitCode.Ok;
     }

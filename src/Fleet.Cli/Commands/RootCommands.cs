@@ -10,10 +10,11 @@ internal static class RootCommands
     /// First word of the command line. For an agent the other commands are left out: they are code and memory that a guest on a server
     /// does not need.
     /// </param>
-    public static RootCommand Create(string? first = null)
+    /// <param name="become">Turns this process into another program; null: never.</param>
+    public static RootCommand Create(string? first = null, Action<IEnumerable<string>>? become = null)
     {
         var root = new RootCommand("Fleet: a load balancer that tunes its servers for the least energy under a latency promise.");
-        root.Add(AgentCommand.Create());
+        root.Add(AgentCommand.Create(become));
         if (first == "agent")
         {
             return root;

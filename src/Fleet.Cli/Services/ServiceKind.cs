@@ -1,5 +1,6 @@
 using Fleet.Cli.Commands;
 using Fleet.Hosting.Configuration;
+using Fleet.NodeAgent;
 
 namespace Fleet.Cli.Services;
 
@@ -15,6 +16,6 @@ internal sealed record ServiceKind(string Name, string Title, IReadOnlyList<Conf
     [
         new("proxy", "Proxy", ProxyCommand.Keys, (raw, file) => ProxyCommand.Options(raw, file)),
         new("controller", "Controller", ControllerCommand.Keys, (raw, _) => ControllerCommand.Options(raw)),
-        new("agent", "Node agent", AgentCommand.Keys, (raw, _) => AgentCommand.Options(raw, needsDevice: true)),
+        new("agent", "Node agent", AgentKeys.All, (raw, _) => AgentKeys.Read(raw, needsDevice: true)),
     ];
 }

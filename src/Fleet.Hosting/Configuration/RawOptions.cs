@@ -62,6 +62,9 @@ public sealed class RawOptions
         return raw;
     }
 
+    /// <summary>Every option that has a value, with its texts: what another process needs to read the same options.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Given => _values;
+
     /// <summary>Whether the option has a value.</summary>
     public bool Has(string name) => _values.ContainsKey(name);
 

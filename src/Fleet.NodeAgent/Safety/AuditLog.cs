@@ -1,6 +1,4 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Fleet.NodeAgent.Safety;
 
@@ -12,14 +10,10 @@ internal sealed class AuditLog(string? path, string node, TimeProvider time, Act
 {
     private const long Longest = 8 * 1024 * 1024;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private bool _said;
+
+    /// <summary>An entry as it is written.</summary>
+    internal static string Line(AuditEntry entry) => JsonSerializer.Serialize(entry, SafetyJson.Line.AuditEntry);
 
     /// <summary>Appends an entry. A log that cannot be written is said once and never keeps the host from going back.</summary>
     internal void Add(AuditEntry entry)
@@ -38,7 +32,7 @@ internal sealed class AuditLog(string? path, string node, TimeProvider time, Act
             }
 
             string at = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
-            File.AppendAllText(path, JsonSerializer.Serialize(entry with { Time = at, Node = node }, Json) + "\n");
+            File.AppendAllText(path, Line(entry with { Time = at, Node = node }) + "\n");
             _said = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

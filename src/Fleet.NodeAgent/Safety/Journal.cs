@@ -10,8 +10,6 @@ namespace Fleet.NodeAgent.Safety;
 /// </summary>
 internal sealed class Journal(string path)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     /// <summary>Where the journal lies.</summary>
     internal string Path { get; } = path;
 
@@ -23,7 +21,7 @@ internal sealed class Journal(string path)
         string temporary = Path + ".new";
         using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
         {
-            JsonSerializer.Serialize(file, originals, Indented);
+            JsonSerializer.Serialize(file, originals.ToDictionary(), SafetyJson.Indented.DictionaryStringString);
             file.Flush(flushToDisk: true);
         }
 
@@ -39,7 +37,7 @@ internal sealed class Journal(string path)
         {
             // A value that is a number was written by a version before texts.
             return File.Exists(Path)
-                ? JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(File.ReadAllBytes(Path))!
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(Path), SafetyJson.Default.DictionaryStringJsonElement)!
                     .ToDictionary(v => v.Key, v => v.Value.ValueKind == JsonValueKind.String ? v.Value.GetString()! : v.Value.GetRawText())
                 : null;
         }

@@ -1,10 +1,9 @@
-using Fleet.Hosting.Configuration;
 using Fleet.Hosting.Operations;
 
-namespace Fleet.Cli.Services;
+namespace Fleet.Hosting.Configuration;
 
 /// <summary>The options that every service shares.</summary>
-internal static class OperationsKeys
+public static class OperationsKeys
 {
     private const string Name = "metrics-listen";
 
@@ -13,6 +12,9 @@ internal static class OperationsKeys
         Name, "ADDRESS:PORT", $"where /metrics, /healthz and /readyz answer, or none (default {address}, or nowhere when that is taken)");
 
     /// <summary>The option as given; an address that was asked for must be free.</summary>
-    public static OperationsOptions Read(RawOptions raw, string address) =>
-        new(raw.Text(Name, address), Required: raw.Has(Name));
+    public static OperationsOptions Read(RawOptions raw, string address)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        return new(raw.Text(Name, address), Required: raw.Has(Name));
+    }
 }

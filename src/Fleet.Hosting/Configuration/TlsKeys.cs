@@ -1,13 +1,12 @@
-using Fleet.Hosting.Configuration;
 using Fleet.Hosting.Security;
 
-namespace Fleet.Cli.Services;
+namespace Fleet.Hosting.Configuration;
 
 /// <summary>The TLS options that every service shares.</summary>
-internal static class TlsKeys
+public static class TlsKeys
 {
     /// <summary>The options.</summary>
-    public static readonly ConfigKey[] All =
+    public static IReadOnlyList<ConfigKey> All { get; } =
     [
         new(TlsFiles.CertificateOption, "FILE", "certificate of this service (PEM); needed to listen beyond this host"),
         new(TlsFiles.KeyOption, "FILE", "its private key (PEM)"),
@@ -15,9 +14,13 @@ internal static class TlsKeys
     ];
 
     /// <summary>The files as given; null without TLS.</summary>
-    public static TlsFiles? Read(RawOptions raw, ICollection<string> problems) => TlsFiles.From(
-        raw.Text(TlsFiles.CertificateOption, null),
-        raw.Text(TlsFiles.KeyOption, null),
-        raw.Text(TlsFiles.AuthorityOption, null),
-        problems);
+    public static TlsFiles? Read(RawOptions raw, ICollection<string> problems)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        return TlsFiles.From(
+            raw.Text(TlsFiles.CertificateOption, null),
+            raw.Text(TlsFiles.KeyOption, null),
+            raw.Text(TlsFiles.AuthorityOption, null),
+            problems);
+    }
 }
