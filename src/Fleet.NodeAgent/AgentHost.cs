@@ -9,6 +9,7 @@ using Fleet.NodeAgent.Metrics;
 using Fleet.NodeAgent.Safety;
 using Fleet.NodeAgent.Service;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ public static class AgentHost
     /// <summary>Twice a second: the kill switch is honoured within one, and an idle host is woken as rarely as that allows.</summary>
     private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Serves until cancelled, then restores the host's originals. A journal that an earlier run left is replayed before anything else.
@@ -37,6 +39,10 @@ public static class AgentHost
         ILogger logger = loggers.CreateLogger("Fleet.NodeAgent");
         using AgentNode node = AgentNode.Create(options, time, logger);
         ListenAddress address = Prepare(options.Listen);
+
+        // The guard of an agent that just died may still be restoring.
+        using JournalLock owned = JournalLock.Take(options.EffectiveJournalPath, LockPatience, time) ?? throw new StartupException(
+            $"another agent keeps journal '{options.EffectiveJournalPath}': stop it, or name another device or --journal");
         Recover(node);
         node.ReportPermissions();
         if (node.Bypass is { } bypass)
@@ -44,6 +50,7 @@ public static class AgentHost
             AgentLog.Bypassed(logger, bypass);
         }
 
+        WarmUp.Run(node, time);
         node.Sensors.StartCalibration();
         using var meter = new ServiceMeter("agent");
         AgentMetrics.AddTo(meter, node, time);
@@ -56,7 +63,7 @@ public static class AgentHost
         {
             await using GrpcServer server = await GrpcServer.StartAsync(
                 address,
-                services => services.AddSingleton(new AgentGrpcService(node, time, ct)),
+                services => services.AddSingleton(new AgentGrpcService(node, time, ct)).Configure<SocketTransportOptions>(Thrifty),
                 app => app.MapGrpcService<AgentGrpcService>(),
                 ct,
                 options.Tls);
@@ -90,16 +97,27 @@ public static class AgentHost
 
     /// <summary>
     /// Replays the journal of an agent that died, without starting one. True when there was a journal; false when the host had
-    /// nothing to restore. When the device is gone its values are gone with it, and the journal is deleted.
+    /// nothing to restore, or an agent runs, which has its own way back. When the device is gone its values are gone with it, and the
+    /// journal is deleted.
     /// </summary>
     /// <exception cref="StartupException">Options are illegal, the journal is damaged, or the host refused.</exception>
-    public static bool Restore(AgentOptions options, TimeProvider time)
+    public static bool Restore(AgentOptions options, TimeProvider time) => Restore(options, time, LockPatience);
+
+    /// <summary>The same, with the time that an agent which lives is waited for.</summary>
+    internal static bool Restore(AgentOptions options, TimeProvider time, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(options);
         StartupException.ThrowIfAny(options.Validate());
         var journal = new Journal(options.EffectiveJournalPath);
         if (journal.Read() is null)
         {
+            return false;
+        }
+
+        using JournalLock? owned = JournalLock.Take(options.EffectiveJournalPath, patience, time);
+        if (owned is null || journal.Read() is null)
+        {
+            // An agent that lives has replayed it, or the guard of a dead one has.
             return false;
         }
 
@@ -132,6 +150,13 @@ public static class AgentHost
         {
             // The caller ends the agent.
         }
+    }
+
+    /// <summary>A reading is written by the thread that made it: each hand-over to another thread would be a wake-up of its own.</summary>
+    private static void Thrifty(SocketTransportOptions transport)
+    {
+        transport.UnsafePreferInlineScheduling = true;
+        transport.IOQueueCount = 1;
     }
 
     private static void Recover(AgentNode node)

@@ -27,6 +27,7 @@ internal static class Program
             AuditPath = Path.Combine(args[1], "audit.jsonl"),
             Knobs = [.. Tuned.Values.Keys],
         };
+        using JournalLock? owned = JournalLock.Take(options.JournalPath, TimeSpan.FromSeconds(30), TimeProvider.System);
         using AgentNode node = AgentNode.Create(options, TimeProvider.System, NullLogger.Instance);
         node.Authority.Recover();
         if (args[0] == "restore")

@@ -58,14 +58,30 @@ public sealed class KilledAgentTests : IDisposable
         });
     }
 
-    private async Task AtEveryStep(string[] guard, Func<Task> recover)
+    [Fact]
+    public async Task AnAgentThatIsRestartedAtOnceAndTheGuardDoNotDisturbEachOther()
+    {
+        string done = _root.File("guard done");
+        string script = $"unset {CrashPoints.Variable}; dotnet '{_victim}' restore '{_root.Path}'; touch '{done}'";
+        await AtEveryStep(["/bin/sh", "-c", script], async () =>
+        {
+            // A supervisor starts the next agent while the guard of the dead one is at work: it restores, applies its own, and takes it back.
+            (int exitCode, string output) = await RunAsync(null, "change", _root.Path);
+            exitCode.ShouldBe(0, output);
+            await Wait.UntilAsync(() => File.Exists(done), "the guard is done", seconds: 60);
+            File.Delete(done);
+        }, stride: 3);
+    }
+
+    private async Task AtEveryStep(string[] guard, Func<Task> recover, int stride = 1)
     {
         Dictionary<string, string> originals = Host();
         bool changed = false;
-        int step = 0;
+        int step = 1 - stride;
         while (true)
         {
-            (int exitCode, string output) = await RunAsync(++step, ["change", _root.Path, .. guard]);
+            step += stride;
+            (int exitCode, string output) = await RunAsync(step, ["change", _root.Path, .. guard]);
             if (exitCode == 0)
             {
                 break;
