@@ -12,6 +12,7 @@ internal sealed class AgentNode : IDisposable
 {
     private readonly HostDrivers _drivers;
     private readonly BypassDetector _bypass;
+    private readonly PacketCounter _packets;
 
     private AgentNode(AgentOptions options, IHostFiles files, TimeProvider time, ILogger logger)
     {
@@ -27,7 +28,7 @@ internal sealed class AgentNode : IDisposable
         };
         Permissions = new MissingPermissions(logger);
         var audit = new AuditLog(options.AuditPath, options.Name, time, what => AgentLog.OnItsOwn(logger, what));
-        var packets = new PacketCounter(options.SysfsRoot, options.Device);
+        _packets = new PacketCounter(options.SysfsRoot, options.Device);
         Authority = new SettingAuthority(
             Knobs,
             new Journal(options.EffectiveJournalPath),
@@ -41,7 +42,7 @@ internal sealed class AgentNode : IDisposable
                 Kill = new KillSwitch(options.KillSwitchPath),
                 Bypass = _bypass,
                 Audit = audit.Add,
-                Packets = packets.Received,
+                Packets = _packets.Received,
                 Step = step,
             });
     }
@@ -104,6 +105,7 @@ internal sealed class AgentNode : IDisposable
     {
         Knobs.Dispose();
         Sensors.Dispose();
+        _packets.Dispose();
         _drivers.Dispose();
     }
 

@@ -111,6 +111,11 @@ public sealed record AgentOptions
     /// </summary>
     public Uri? RedfishPower { get; init; }
 
+    /// <summary>
+    /// PEM file of the authority that signed the management controller's certificate. Default: the host's trusted authorities.
+    /// </summary>
+    public string? RedfishAuthority { get; init; }
+
     /// <summary>Seed of the relaxation jitter. Default 0: derived from <see cref="Name"/>.</summary>
     public int Seed { get; init; }
 
@@ -174,6 +179,9 @@ public sealed record AgentOptions
         Check(
             RedfishPower is null || RedfishPower is { IsAbsoluteUri: true, Scheme: "http" or "https" },
             "the Redfish address is no http or https URL; legal: https://USER:PASSWORD@HOST/redfish/v1/Chassis/ID/Power");
+        Check(
+            RedfishAuthority is null || File.Exists(RedfishAuthority),
+            $"redfish-ca '{RedfishAuthority}' does not exist; give the PEM file of the authority that signed the management controller");
         Check(Directory.Exists(SysfsRoot), $"sysfs root '{SysfsRoot}' is no directory; give the mount point of sysfs (default /sys)");
         Check(Directory.Exists(ProcfsRoot), $"procfs root '{ProcfsRoot}' is no directory; give the mount point of procfs (default /proc)");
         Check(

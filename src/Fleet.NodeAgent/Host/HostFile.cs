@@ -18,6 +18,9 @@ internal sealed class HostFile(string path) : IDisposable
     /// <summary>Why the last read failed; empty when it worked.</summary>
     internal string Problem { get; private set; } = "not read";
 
+    /// <summary>Whether a permission was all that the last read lacked.</summary>
+    internal bool Denied { get; private set; }
+
     /// <summary>The content; empty when it cannot be read. Valid until the next call.</summary>
     internal ReadOnlySpan<byte> Bytes()
     {
@@ -46,11 +49,13 @@ internal sealed class HostFile(string path) : IDisposable
             }
 
             Problem = length == 0 ? "empty" : "";
+            Denied = false;
             return _buffer.AsSpan(0, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Problem = e.Message;
+            Denied = e is UnauthorizedAccessException;
             Dispose();
             return default;
         }

@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Fleet.NodeAgent.Sensors;
@@ -10,14 +12,19 @@ internal static class CalibrationMeters
     private const string RedfishName = "redfish";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    internal static CalibrationMeter Ipmi(AgentOptions options, TimeProvider time)
+    /// <summary>Power by IPMI DCMI.</summary>
+    /// <param name="options">Where devices are.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="ask">Sends one request to the device of a path and returns its answer; null: the kernel's interface.</param>
+    internal static CalibrationMeter Ipmi(AgentOptions options, TimeProvider time, Func<string, IpmiRequest, byte[]>? ask = null)
     {
+        ask ??= IpmiDevice.Ask;
         string device = Path.Combine(options.DevRoot, "ipmi0");
         string? absent = File.Exists(device) ? null
             : $"'{device}' does not exist: no management controller, or its driver is not loaded (modprobe ipmi_devintf ipmi_si)";
         return new CalibrationMeter(
             IpmiName, "ipmi", absent,
-            _ => Task.FromResult(DcmiPower.Parse(IpmiDevice.Ask(device, DcmiPower.NetFunction, DcmiPower.Command, DcmiPower.Request))), time);
+            _ => Task.FromResult(DcmiPower.Parse(ask(device, DcmiPower.Request))), time);
     }
 
     internal static CalibrationMeter Redfish(AgentOptions options, TimeProvider time)
@@ -31,7 +38,7 @@ internal static class CalibrationMeters
 
         return new CalibrationMeter(RedfishName, "redfish", null, async ct =>
         {
-            using var client = new HttpClient { Timeout = Patience };
+            using HttpClient client = Client(options.RedfishAuthority);
             using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(address) { UserName = "", Password = "" }.Uri);
             if (address.UserInfo.Length > 0)
             {
@@ -44,5 +51,26 @@ internal static class CalibrationMeters
                 ? RedfishPower.Parse(await answer.Content.ReadAsByteArrayAsync(ct))
                 : (null, $"the management controller answers {(int)answer.StatusCode} {answer.ReasonPhrase}");
         }, time);
+    }
+
+    private static HttpClient Client(string? authority)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        if (authority is not null)
+        {
+            var trusted = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            try
+            {
+                trusted.CustomTrustStore.ImportFromPemFile(authority);
+            }
+            catch (CryptographicException e)
+            {
+                throw new IOException($"'{authority}' holds no certificate: {e.Message}", e);
+            }
+
+            handler.SslOptions.CertificateChainPolicy = trusted;
+        }
+
+        return new HttpClient(handler) { Timeout = Patience };
     }
 }

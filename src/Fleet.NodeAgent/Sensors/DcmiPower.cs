@@ -10,14 +10,13 @@ namespace Fleet.NodeAgent.Sensors;
 /// </summary>
 internal static class DcmiPower
 {
-    internal const byte NetFunction = 0x2C;
-    internal const byte Command = 0x02;
-
+    private const byte NetFunction = 0x2C;
+    private const byte Command = 0x02;
     private const int Length = 19;
     private const byte Group = 0xDC;
     private const byte Measuring = 0x40;
 
-    internal static readonly byte[] Request = [Group, 1, 0, 0];
+    internal static readonly IpmiRequest Request = new(NetFunction, Command, [Group, 1, 0, 0]);
 
     /// <summary>Watts now; null with a reason when the answer has none (never 0 for unknown).</summary>
     internal static (double? Watts, string Reason) Parse(ReadOnlySpan<byte> answer)

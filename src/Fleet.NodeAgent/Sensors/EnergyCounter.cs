@@ -12,7 +12,11 @@ internal sealed class EnergyCounter
     /// <summary>No processor package draws more: a larger step is a reset counter or garbage.</summary>
     internal const double MostWatts = 5000;
 
+    /// <summary>A processor draws at all times and its counter moves every millisecond: one that stands still this long counts nothing.</summary>
+    private static readonly TimeSpan LongestStill = TimeSpan.FromSeconds(2);
+
     private (TimeSpan At, double Joules)? _last;
+    private TimeSpan _moved;
 
     /// <summary>Energy since the first value, J; monotone.</summary>
     internal double Joules { get; private set; }
@@ -23,6 +27,7 @@ internal sealed class EnergyCounter
     /// <param name="rangeJoules">Where it wraps, J; 0: never.</param>
     internal void Take(TimeSpan now, double joules, double rangeJoules)
     {
+        _moved = _last?.Joules == joules ? _moved : now;
         if (_last is { } last && now - last.At <= LongestGap)
         {
             double delta = joules - last.Joules;
@@ -35,6 +40,11 @@ internal sealed class EnergyCounter
 
         _last = (now, joules);
     }
+
+    /// <summary>
+    /// Whether the counter does not count, as on hypervisors that let it be read and leave it at 0: then the energy is unknown, and not 0.
+    /// </summary>
+    internal bool StandsStill(TimeSpan now) => _last is not null && now - _moved >= LongestStill;
 
     /// <summary>The counter could not be read: what comes next is a new zero point.</summary>
     internal void Lost() => _last = null;

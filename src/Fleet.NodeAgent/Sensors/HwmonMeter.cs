@@ -68,11 +68,17 @@ internal sealed class HwmonMeter(string sysfsRoot) : IEnergyMeter, IDisposable
             if (file.Number() is not { } microjoules)
             {
                 counter.Lost();
-                Reason = $"'{file.Path}' cannot be read: {file.Problem} (it may be for root, or CAP_DAC_READ_SEARCH)";
+                Reason = $"'{file.Path}' cannot be read: {file.Problem}"
+                    + (file.Denied ? "; it is for root, or an effective CAP_DAC_READ_SEARCH" : "");
                 return false;
             }
 
             counter.Take(now, microjoules / 1e6, 0);
+            if (counter.StandsStill(now))
+            {
+                Reason = $"'{file.Path}' stands still at {microjoules} uJ: the chip does not count";
+                return false;
+            }
         }
 
         return true;

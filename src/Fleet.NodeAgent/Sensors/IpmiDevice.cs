@@ -18,8 +18,9 @@ internal static partial class IpmiDevice
 
     /// <summary>Sends a request and waits up to a second for its answer.</summary>
     /// <exception cref="IOException">The device refused or did not answer.</exception>
-    internal static unsafe byte[] Ask(string path, byte netFunction, byte command, ReadOnlySpan<byte> data)
+    internal static unsafe byte[] Ask(string path, IpmiRequest asked)
     {
+        ReadOnlySpan<byte> data = asked.Data;
         int device = NativeMethods.Open(path, ReadWrite);
         if (device < 0)
         {
@@ -42,8 +43,8 @@ internal static partial class IpmiDevice
                 BinaryPrimitives.WriteInt64LittleEndian(request, (nint)to);
                 BinaryPrimitives.WriteInt32LittleEndian(request[8..], address.Length);
                 BinaryPrimitives.WriteInt64LittleEndian(request[16..], 1);
-                request[24] = netFunction;
-                request[25] = command;
+                request[24] = asked.NetFunction;
+                request[25] = asked.Command;
                 BinaryPrimitives.WriteInt16LittleEndian(request[26..], (short)data.Length);
                 BinaryPrimitives.WriteInt64LittleEndian(request[32..], (nint)body);
                 Check(NativeMethods.Control(device, SendCommand, request));

@@ -1,22 +1,22 @@
-using System.Globalization;
+using Fleet.NodeAgent.Host;
 
 namespace Fleet.NodeAgent.Sensors;
 
 /// <summary>Packets that a device has received since it exists.</summary>
-internal sealed class PacketCounter(string sysfsRoot, string device)
+internal sealed class PacketCounter(string sysfsRoot, string device) : IDisposable
 {
-    private readonly string _path = Path.Combine(sysfsRoot, "class/net", device, "statistics/rx_packets");
+    private readonly Lock _gate = new();
+    private readonly HostFile _file = new(Path.Combine(sysfsRoot, "class/net", device, "statistics/rx_packets"));
 
     /// <summary>The counter; null when it cannot be read.</summary>
     internal long? Received()
     {
-        try
+        lock (_gate)
         {
-            return long.TryParse(File.ReadAllText(_path).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
+            return _file.Number();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
 }

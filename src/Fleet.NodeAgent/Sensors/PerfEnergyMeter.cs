@@ -58,10 +58,17 @@ internal sealed partial class PerfEnergyMeter(string sysfsRoot) : IEnergyMeter, 
             }
 
             double joules = BinaryPrimitives.ReadUInt64LittleEndian(value) * _scale;
-            if (joules > 0)
+            counter.Take(now, joules, 0);
+            if (counter.StandsStill(now))
             {
-                counter.Take(now, joules, 0);
+                Reason = $"power/energy-pkg/ stands still at {joules:0.###} J: the firmware or hypervisor does not count";
+                return false;
             }
+        }
+
+        if (_packages.Count > 0)
+        {
+            Reason = "";
         }
 
         return _packages.Count > 0;

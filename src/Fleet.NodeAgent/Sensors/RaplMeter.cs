@@ -48,17 +48,23 @@ internal sealed class RaplMeter(string sysfsRoot, string kind = "package") : IEn
             Look();
         }
 
-        foreach ((string folder, Zone zone) in _zones)
+        foreach (Zone zone in _zones.Values)
         {
             if (zone.Energy.Number() is not { } energyUj || zone.Range.Number() is not { } rangeUj)
             {
                 zone.Counter.Lost();
-                string why = zone.Energy.Problem.Length > 0 ? zone.Energy.Problem : zone.Range.Problem;
-                Reason = $"'{folder}' cannot be read: {why} (energy_uj is for root, or CAP_DAC_READ_SEARCH)";
+                HostFile bad = zone.Energy.Problem.Length > 0 ? zone.Energy : zone.Range;
+                Reason = $"'{bad.Path}' cannot be read: {bad.Problem}"
+                    + (bad.Denied ? "; it is for root, or an effective CAP_DAC_READ_SEARCH" : "; the firmware or hypervisor may not offer it");
                 return false;
             }
 
             zone.Counter.Take(now, energyUj / 1e6, rangeUj / 1e6);
+            if (zone.Counter.StandsStill(now))
+            {
+                Reason = $"'{zone.Energy.Path}' stands still at {energyUj} uJ: the firmware or hypervisor does not count";
+                return false;
+            }
         }
 
         if (_zones.Count > 0)

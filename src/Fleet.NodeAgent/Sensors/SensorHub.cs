@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fleet.Core.Measurement;
 using Fleet.NodeAgent.Host;
 
@@ -30,12 +29,18 @@ internal sealed class SensorHub : IDisposable
     private readonly CpuPowerModel _model;
     private readonly HostFile _rxFile;
     private readonly Dictionary<string, Signal> _energy = [];
+    private readonly TaskFiles _napiFiles;
+    private readonly List<(int Process, int Task, TaskTimes Times)> _napiTimes = [];
+    private readonly string _softirq;
 
     private IReadOnlyList<int> _napiPids = [];
     private TimeSpan _napiPidsRead = TimeSpan.MinValue;
     private TimeSpan _lastAt;
     private TimeSpan _lastCpu;
     private double _modelJoules;
+    private double _totalJoules;
+    private double _totalLast;
+    private PowerSource _totalSource;
     private long _rxPackets;
     private long? _rxLast;
 
@@ -51,6 +56,9 @@ internal sealed class SensorHub : IDisposable
         _calibration = [CalibrationMeters.Ipmi(options, time), CalibrationMeters.Redfish(options, time)];
         _signals = new HostSignals(options);
         _rxFile = new HostFile(Path.Combine(options.SysfsRoot, "class/net", options.Device, "statistics/rx_packets"));
+        _napiFiles = new TaskFiles(options.ProcfsRoot, kernelThreads: true);
+        _softirq = $"NAPI of {options.Device} runs in softirq, where its CPU time belongs to nobody; "
+            + $"echo 1 > /sys/class/net/{options.Device}/threaded gives it threads";
         Cores = options.Cores > 0 ? options.Cores : Environment.ProcessorCount;
         _model = new CpuPowerModel(options.IdleWattsPerCore, options.BusyWattsPerCore, Cores);
     }
@@ -79,7 +87,7 @@ internal sealed class SensorHub : IDisposable
             var problems = new List<string>();
             _signals.Sample(now);
             SampleNapi(now, problems);
-            SampleServer(problems);
+            SampleServer(now, problems);
             SampleDevice(problems);
 
             long hostShareNs = _server.Configured ? _serverAccount.CpuNs : Math.Max(0, _serverAccount.CpuNs - _napiAccount.CpuNs);
@@ -93,7 +101,7 @@ internal sealed class SensorHub : IDisposable
                 : cpuKnown ? (_modelJoules, PowerSource.Model) : ((double?)null, PowerSource.Unknown);
             return new SensorTotals(
                 now, Nanoseconds(hostShareNs), Nanoseconds(_napiAccount.CpuNs), _serverAccount.Switches + _napiAccount.Switches,
-                _rxPackets, joules, source, problems)
+                _rxPackets, Monotone(joules, source), source, problems)
             {
                 Readings = Readings(now, cpuKnown),
             };
@@ -120,10 +128,25 @@ internal sealed class SensorHub : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IDisposable disposable in _meters.OfType<IDisposable>().Concat(_calibration).Append(_memory).Append(_signals).Append(_rxFile))
+        foreach (IDisposable disposable in _meters.OfType<IDisposable>().Concat(_calibration)
+            .Concat([_memory, _signals, _rxFile, _server, _napiFiles]))
         {
             disposable.Dispose();
         }
+    }
+
+    /// <summary>
+    /// The node's energy as one counter that never falls: each source counts from a zero of its own, so a change of source adds nothing.
+    /// </summary>
+    private double? Monotone(double? joules, PowerSource source)
+    {
+        if (joules is { } now)
+        {
+            _totalJoules += source == _totalSource && now > _totalLast ? now - _totalLast : 0;
+            (_totalSource, _totalLast) = (source, now);
+        }
+
+        return joules is null ? null : _totalJoules;
     }
 
     /// <summary>Samples every meter; the best that works, in their order.</summary>
@@ -201,28 +224,44 @@ internal sealed class SensorHub : IDisposable
 
     private void SampleNapi(TimeSpan now, List<string> problems)
     {
-        bool gone = _napiPids.Any(p => !Directory.Exists(TaskFolder(p)));
-        if (gone || _napiPidsRead == TimeSpan.MinValue || now - _napiPidsRead >= ThreadsKnownFor)
+        if (_napiPidsRead == TimeSpan.MinValue || now - _napiPidsRead >= ThreadsKnownFor || !ReadNapi())
         {
             _napiPids = _napiThreads();
+            _napiFiles.Keep(_napiPids.Select(p => (p, p)).ToHashSet());
             _napiPidsRead = now;
+            _ = ReadNapi();
         }
 
         if (_napiPids.Count == 0)
         {
-            problems.Add($"NAPI of {_options.Device} runs in softirq, where its CPU time belongs to nobody; "
-                + $"echo 1 > /sys/class/net/{_options.Device}/threaded gives it threads");
+            problems.Add(_softirq);
         }
 
-        _napiAccount.Take(_napiPids.Select(p => (p, p, Times: TaskTimes.Read(TaskFolder(p)))).Where(t => t.Times is not null)
-            .Select(t => (t.Item1, t.Item2, t.Times!.Value)));
+        _napiAccount.Take(_napiTimes);
     }
 
-    private void SampleServer(List<string> problems)
+    /// <summary>Reads the polling threads; false when one of them is gone.</summary>
+    private bool ReadNapi()
+    {
+        _napiTimes.Clear();
+        foreach (int pid in _napiPids)
+        {
+            if (_napiFiles.Read(pid, pid) is not { } times)
+            {
+                return false;
+            }
+
+            _napiTimes.Add((pid, pid, times));
+        }
+
+        return true;
+    }
+
+    private void SampleServer(TimeSpan now, List<string> problems)
     {
         if (_server.Configured)
         {
-            _serverAccount.Take(_server.Read(problems));
+            _serverAccount.Take(_server.Read(now, problems));
         }
         else if (_signals.Stat is { } host)
         {
@@ -244,8 +283,6 @@ internal sealed class SensorHub : IDisposable
             problems.Add($"device {_options.Device}: '{_rxFile.Path}' cannot be read: {_rxFile.Problem}");
         }
     }
-
-    private string TaskFolder(int pid) => Path.Combine(_options.ProcfsRoot, pid.ToString(CultureInfo.InvariantCulture));
 
     private static TimeSpan Nanoseconds(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
 }

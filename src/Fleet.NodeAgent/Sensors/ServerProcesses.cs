@@ -3,56 +3,108 @@ using System.Globalization;
 namespace Fleet.NodeAgent.Sensors;
 
 /// <summary>The measured server's processes: fixed pids, and those that a pid file names (read again whenever one is gone).</summary>
-internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids, string? pidFile)
+internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids, string? pidFile) : IDisposable
 {
+    /// <summary>
+    /// Between two looks at which threads there are. A new one is counted from its start when it is first seen, so nothing of it is lost.
+    /// </summary>
+    private static readonly TimeSpan TasksKnownFor = TimeSpan.FromSeconds(1);
+
+    private readonly TaskFiles _files = new(procfsRoot);
+    private readonly HashSet<(int Process, int Task)> _tasks = [];
+    private readonly List<(int Process, int Task, TaskTimes Times)> _times = [];
     private IReadOnlyList<int> _fromFile = [];
+    private int[] _pids = [.. pids.Distinct()];
+    private string[] _folders = [.. pids.Distinct().Select(p => Folder(procfsRoot, p))];
+    private TimeSpan? _listed;
 
     /// <summary>Whether any process is configured; when not, the whole host is measured.</summary>
     internal bool Configured => pids.Count > 0 || pidFile is not null;
 
     /// <summary>Pids as last known.</summary>
-    internal IReadOnlyList<int> Pids => [.. pids.Concat(_fromFile).Distinct()];
+    internal IReadOnlyList<int> Pids => Volatile.Read(ref _pids);
 
-    /// <summary>Times of all tasks of all processes, and why any process is missing.</summary>
-    internal List<(int Process, int Task, TaskTimes Times)> Read(List<string> problems)
+    /// <summary>Times of all tasks of all processes, and why any process is missing. Valid until the next call.</summary>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    internal IReadOnlyList<(int Process, int Task, TaskTimes Times)> Read(TimeSpan now, List<string> problems)
     {
-        if (pidFile is not null && (_fromFile.Count == 0 || _fromFile.Any(p => !Directory.Exists(Folder(p)))))
+        if (pidFile is not null && (_fromFile.Count == 0 || Gone()))
         {
             _fromFile = ReadPidFile(problems);
+            Volatile.Write(ref _pids, [.. pids.Concat(_fromFile).Distinct()]);
+            _folders = [.. _pids.Select(p => Folder(procfsRoot, p))];
+            _listed = null;
         }
 
-        var tasks = new List<(int, int, TaskTimes)>();
-        foreach (int pid in pids.Concat(_fromFile).Distinct())
+        if (_listed is not { } listed || now - listed >= TasksKnownFor || Gone())
         {
-            int before = tasks.Count;
-            AddTasks(pid, tasks);
-            if (tasks.Count == before)
+            _listed = now;
+            List();
+        }
+
+        _times.Clear();
+        for (int i = 0; i < _pids.Length; i++)
+        {
+            int before = _times.Count;
+            AddTimes(_pids[i]);
+            if (_times.Count == before)
             {
-                problems.Add(Directory.Exists(Folder(pid))
-                    ? $"server process {pid}: no schedstat in '{Folder(pid)}/task' (the kernel needs CONFIG_SCHED_INFO)"
-                    : $"server process {pid} is gone; restart the agent with the new pid, or use a pid file");
+                problems.Add(Directory.Exists(_folders[i])
+                    ? $"server process {_pids[i]}: no schedstat in '{_folders[i]}/task' (the kernel needs CONFIG_SCHED_INFO)"
+                    : $"server process {_pids[i]} is gone; restart the agent with the new pid, or use a pid file");
             }
         }
 
-        return tasks;
+        return _times;
     }
 
-    private void AddTasks(int pid, List<(int, int, TaskTimes)> tasks)
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    private void AddTimes(int pid)
     {
-        try
+        foreach ((int process, int task) in _tasks)
         {
-            foreach (string folder in Directory.EnumerateDirectories(Path.Combine(Folder(pid), "task")))
+            if (process == pid && _files.Read(process, task) is { } times)
             {
-                if (TaskTimes.Read(folder) is { } times)
-                {
-                    tasks.Add((pid, int.Parse(Path.GetFileName(folder.AsSpan()), CultureInfo.InvariantCulture), times));
-                }
+                _times.Add((process, task, times));
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    }
+
+    private bool Gone()
+    {
+        foreach (string folder in _folders)
         {
-            // The process ended while it was read: the caller sees that it is gone.
+            if (!Directory.Exists(folder))
+            {
+                return true;
+            }
         }
+
+        return false;
+    }
+
+    private void List()
+    {
+        _tasks.Clear();
+        for (int i = 0; i < _pids.Length; i++)
+        {
+            try
+            {
+                foreach (string folder in Directory.EnumerateDirectories(Path.Combine(_folders[i], "task")))
+                {
+                    _tasks.Add((_pids[i], int.Parse(Path.GetFileName(folder.AsSpan()), CultureInfo.InvariantCulture)));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The process ended while it was read: the caller sees that it is gone.
+            }
+        }
+
+        _files.Keep(_tasks);
     }
 
     private List<int> ReadPidFile(List<string> problems)
@@ -69,5 +121,5 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
         }
     }
 
-    private string Folder(int pid) => Path.Combine(procfsRoot, pid.ToString(CultureInfo.InvariantCulture));
+    private static string Folder(string procfsRoot, int pid) => Path.Combine(procfsRoot, pid.ToString(CultureInfo.InvariantCulture));
 }

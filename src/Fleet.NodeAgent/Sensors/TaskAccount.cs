@@ -7,6 +7,7 @@ namespace Fleet.NodeAgent.Sensors;
 internal sealed class TaskAccount
 {
     private Dictionary<(int Process, int Task), TaskTimes> _last = [];
+    private Dictionary<(int Process, int Task), TaskTimes> _spare = [];
     private bool _primed;
 
     /// <summary>CPU time since the first sample, ns; monotone.</summary>
@@ -18,7 +19,8 @@ internal sealed class TaskAccount
     /// <summary>Takes the tasks as they are now. The first sample is the zero point.</summary>
     internal void Take(IEnumerable<(int Process, int Task, TaskTimes Times)> tasks)
     {
-        var now = new Dictionary<(int, int), TaskTimes>();
+        Dictionary<(int, int), TaskTimes> now = _spare;
+        now.Clear();
         foreach ((int process, int task, TaskTimes times) in tasks)
         {
             now[(process, task)] = times;
@@ -32,7 +34,7 @@ internal sealed class TaskAccount
             Switches += times.Switches - before.Switches;
         }
 
-        _last = now;
+        (_last, _spare) = (now, _last);
         _primed = true;
     }
 }

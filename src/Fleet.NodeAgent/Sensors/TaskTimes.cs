@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 
 namespace Fleet.NodeAgent.Sensors;
 
@@ -11,28 +11,22 @@ namespace Fleet.NodeAgent.Sensors;
 /// <param name="Switches">Context switches to the task since it started.</param>
 internal readonly record struct TaskTimes(long CpuNs, long Switches)
 {
-    /// <summary>Reads one task; null when it is gone or the kernel keeps no schedstat.</summary>
-    internal static TaskTimes? Read(string folder)
+    /// <summary>Parses <c>schedstat</c>; null when it has another form. Allocates nothing.</summary>
+    internal static TaskTimes? Parse(ReadOnlySpan<byte> text)
     {
-        try
-        {
-            return Parse(File.ReadAllText(Path.Combine(folder, "schedstat")));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        ReadOnlySpan<byte> rest = text.Trim(" \n"u8);
+        return Next(ref rest) is { } cpuNs && Next(ref rest) is not null && Next(ref rest) is { } switches && rest.IsEmpty
+            ? new TaskTimes(cpuNs, switches) : null;
+    }
+
+    private static long? Next(ref ReadOnlySpan<byte> text)
+    {
+        if (!Utf8Parser.TryParse(text, out long value, out int used) || value < 0 || (used < text.Length && text[used] != ' '))
         {
             return null;
         }
-    }
 
-    /// <summary>Parses <c>schedstat</c>; null when it has another form.</summary>
-    internal static TaskTimes? Parse(ReadOnlySpan<char> text)
-    {
-        Span<Range> fields = stackalloc Range[4];
-        ReadOnlySpan<char> line = text.Trim();
-        return line.Split(fields, ' ') == 3
-            && long.TryParse(line[fields[0]], NumberStyles.None, CultureInfo.InvariantCulture, out long cpuNs)
-            && long.TryParse(line[fields[2]], NumberStyles.None, CultureInfo.InvariantCulture, out long switches)
-            ? new TaskTimes(cpuNs, switches)
-            : null;
+        text = text[used..].TrimStart((byte)' ');
+        return value;
     }
 }

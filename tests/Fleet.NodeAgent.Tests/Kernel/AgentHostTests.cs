@@ -36,19 +36,19 @@ public sealed class AgentHostTests : IDisposable
 
         ApplyResponse applied = await client.ApplyAsync(Request(7, 200), cancellationToken: Ct);
         applied.ReadBack.Values.Single(v => v.Knob == NapiKnobs.FlushName).Value.ShouldBe(200);
-        FlushNs(plant).ShouldBe(200_000UL);
+        plant.FlushNs().ShouldBe(200_000UL);
         (await client.RenewAsync(new RenewRequest { Epoch = 7 }, cancellationToken: Ct)).Setting.ShouldBe(applied.ReadBack);
 
         (await Refused(() => client.ApplyAsync(Request(6, 300), cancellationToken: Ct).ResponseAsync))
             .ShouldBe(StatusCode.FailedPrecondition);
         (await Refused(() => client.ApplyAsync(Request(7, 201), cancellationToken: Ct).ResponseAsync)).ShouldBe(StatusCode.InvalidArgument);
-        FlushNs(plant).ShouldBe(200_000UL);
+        plant.FlushNs().ShouldBe(200_000UL);
 
         await ReadTwoReadingsAsync(client);
 
         stop.Cancel();
         await run;
-        FlushNs(plant).ShouldBe(0UL);
+        plant.FlushNs().ShouldBe(0UL);
         File.Exists(_folder.File("journal")).ShouldBeFalse();
     }
 
@@ -108,11 +108,4 @@ public sealed class AgentHostTests : IDisposable
     }
 
     private static async Task<StatusCode> Refused(Func<Task> call) => (await Should.ThrowAsync<RpcException>(call)).StatusCode;
-
-    private static ulong? FlushNs(VethPlant plant)
-    {
-        using Fleet.NodeAgent.Netlink.NetdevFamily? family = VethPlant.Inside(plant.Server, Fleet.NodeAgent.Netlink.NetdevFamily.Open);
-        int ifindex = int.Parse(plant.ReadSysfs("ifindex"), System.Globalization.CultureInfo.InvariantCulture);
-        return family!.Instances(ifindex).Single().GroFlushTimeoutNs;
-    }
 }

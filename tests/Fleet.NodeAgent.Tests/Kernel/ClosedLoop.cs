@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Fleet.Core.Measurement;
 
 namespace Fleet.NodeAgent.Tests.Kernel;
 
@@ -22,10 +23,10 @@ internal sealed class ClosedLoop : IDisposable
         return socket is not null;
     }
 
-    /// <summary>Requests answered in the given time, and their mean latency.</summary>
-    internal (long Requests, double MeanUs) Run(TimeSpan length)
+    /// <summary>Latencies of the requests answered in the given time.</summary>
+    internal LatencyHistogram Run(TimeSpan length)
     {
-        var results = new (long Requests, double SumUs)[_clients.Length];
+        var results = new LatencyHistogram[_clients.Length];
         Thread[] threads = [.. _clients.Select((sockets, i) => new Thread(() => results[i] = Drive(sockets, length)))];
         foreach (Thread thread in threads)
         {
@@ -37,8 +38,12 @@ internal sealed class ClosedLoop : IDisposable
             thread.Join();
         }
 
-        long requests = results.Sum(r => r.Requests);
-        return (requests, results.Sum(r => r.SumUs) / requests);
+        foreach (LatencyHistogram other in results[1..])
+        {
+            results[0].Add(other);
+        }
+
+        return results[0];
     }
 
     public void Dispose()
@@ -49,13 +54,13 @@ internal sealed class ClosedLoop : IDisposable
         }
     }
 
-    private static (long Requests, double SumUs) Drive(Socket[] sockets, TimeSpan length)
+    private static LatencyHistogram Drive(Socket[] sockets, TimeSpan length)
     {
         TimeProvider time = TimeProvider.System;
         var sent = sockets.ToDictionary(s => s, _ => 0L);
         byte[] answer = new byte[64];
-        long start = time.GetTimestamp(), requests = 0;
-        double sumUs = 0;
+        long start = time.GetTimestamp();
+        var latency = new LatencyHistogram();
         foreach (Socket socket in sockets)
         {
             sent[socket] = time.GetTimestamp();
@@ -72,8 +77,7 @@ internal sealed class ClosedLoop : IDisposable
             foreach (Socket socket in ready)
             {
                 socket.Receive(answer);
-                sumUs += time.GetElapsedTime(sent[socket]).TotalMicroseconds;
-                requests++;
+                latency.RecordUs(time.GetElapsedTime(sent[socket]).TotalMicroseconds);
                 outstanding--;
                 if (more)
                 {
@@ -89,7 +93,7 @@ internal sealed class ClosedLoop : IDisposable
             }
         }
 
-        return (requests, sumUs);
+        return latency;
     }
 
     private static Socket? Connect(VethPlant plant, int port) => VethPlant.Inside(plant.Client, () =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Fleet.Core.Measurement;
 using Fleet.NodeAgent.Knobs;
 using Fleet.NodeAgent.Netlink;
 using Fleet.NodeAgent.Sensors;
@@ -48,8 +49,8 @@ public sealed class IrqSuspensionTests : IDisposable
         {
             using var load = new ClosedLoop(plant, Port, Clients, ConnectionsPerClient);
             var prefer = new BusyPollControl(control);
-            var off = new List<(double SwitchesPerRequest, double MeanUs)>();
-            var on = new List<(double SwitchesPerRequest, double MeanUs)>();
+            var off = new List<Figures>();
+            var on = new List<Figures>();
             for (int round = 0; round < Rounds; round++)
             {
                 foreach (bool poll in new[] { false, true })
@@ -63,8 +64,11 @@ public sealed class IrqSuspensionTests : IDisposable
             double switchesOff = Median(off.Select(m => m.SwitchesPerRequest)), switchesOn = Median(on.Select(m => m.SwitchesPerRequest));
             TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"polling thread's switches per 1000 requests: {switchesOff * 1000:0.0} without, {switchesOn * 1000:0.0} with suspension; "
-                + $"mean latency {Median(off.Select(m => m.MeanUs)):0} us without, {Median(on.Select(m => m.MeanUs)):0} us with"));
+                $"without and with suspension: polling thread's switches per 1000 requests {switchesOff * 1000:0.0} and {switchesOn * 1000:0.0}; "
+                + $"interrupts of the host per 1000 requests {Both(m => m.InterruptsPerRequest * 1000)}; requests/s {Both(m => m.Rate)}; "
+                + $"mean {Both(m => m.MeanUs)} us; p99 {Both(m => m.P99Us)} us"));
+            string Both(Func<Figures, double> of) =>
+                string.Create(CultureInfo.InvariantCulture, $"{Median(off.Select(of)):0} and {Median(on.Select(of)):0}");
             switchesOn.ShouldBeLessThan(switchesOff * 0.9);
         }
         finally
@@ -74,13 +78,21 @@ public sealed class IrqSuspensionTests : IDisposable
         }
     }
 
-    private static (double SwitchesPerRequest, double MeanUs) Measure(int thread, ClosedLoop load)
+    private sealed record Figures(double SwitchesPerRequest, double InterruptsPerRequest, double Rate, double MeanUs, double P99Us);
+
+    private static Figures Measure(int thread, ClosedLoop load)
     {
-        long before = TaskTimes.Read($"/proc/{thread}")!.Value.Switches;
-        (long requests, double meanUs) = load.Run(Slice);
-        long after = TaskTimes.Read($"/proc/{thread}")!.Value.Switches;
-        return ((after - before) / (double)requests, meanUs);
+        long interrupts = Interrupts();
+        long before = TaskTimes.Parse(File.ReadAllBytes($"/proc/{thread}/schedstat"))!.Value.Switches;
+        LatencyHistogram latency = load.Run(Slice);
+        long after = TaskTimes.Parse(File.ReadAllBytes($"/proc/{thread}/schedstat"))!.Value.Switches;
+        double requests = latency.Count;
+        return new Figures(
+            (after - before) / requests, (Interrupts() - interrupts) / requests, requests / Slice.TotalSeconds, latency.MeanUs,
+            latency.PercentileUs(99));
     }
+
+    private static long Interrupts() => ProcStat.Parse(File.ReadAllBytes("/proc/stat"))!.Value.Interrupts;
 
     private static double Median(IEnumerable<double> values)
     {

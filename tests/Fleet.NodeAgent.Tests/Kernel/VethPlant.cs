@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Text;
+using Fleet.NodeAgent.Netlink;
 using Fleet.NodeAgent.Tests.Support;
 
 namespace Fleet.NodeAgent.Tests.Kernel;
@@ -102,6 +106,23 @@ internal sealed partial class VethPlant : IDisposable
     internal void InServer(string command) => Run(["ip", "netns", "exec", Server, .. command.Split(' ')]).ShouldBe(0, command);
 
     internal string ReadSysfs(string file) => File.ReadAllText($"{Sysfs}/class/net/{Device}/{file}").Trim();
+
+    /// <summary>The flush timeout of the server's only receive queue, as the kernel has it.</summary>
+    internal ulong? FlushNs()
+    {
+        using NetdevFamily? family = Inside(Server, NetdevFamily.Open);
+        return family!.Instances(int.Parse(ReadSysfs("ifindex"), CultureInfo.InvariantCulture)).Single().GroFlushTimeoutNs;
+    }
+
+    /// <summary>What an HTTP server on the server namespace's loopback answers.</summary>
+    internal string Get(int port, string path) => Inside(Server, () =>
+    {
+        using var client = new TcpClient("127.0.0.1", port);
+        using NetworkStream stream = client.GetStream();
+        stream.Write(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    });
 
     public void Dispose()
     {

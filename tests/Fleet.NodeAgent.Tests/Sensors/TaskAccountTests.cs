@@ -1,3 +1,4 @@
+using System.Text;
 using Fleet.NodeAgent.Sensors;
 
 namespace Fleet.NodeAgent.Tests.Sensors;
@@ -8,14 +9,14 @@ public class TaskAccountTests
     [InlineData("123456789 55 42\n", 123456789L, 42L)]
     [InlineData("0 0 0", 0L, 0L)]
     public void ReadsSchedstat(string text, long cpuNs, long switches) =>
-        TaskTimes.Parse(text).ShouldBe(new TaskTimes(cpuNs, switches));
+        TaskTimes.Parse(Encoding.ASCII.GetBytes(text)).ShouldBe(new TaskTimes(cpuNs, switches));
 
     [Theory]
     [InlineData("")]
     [InlineData("1 2")]
     [InlineData("1 2 3 4")]
     [InlineData("a b c")]
-    public void RefusesAnotherForm(string text) => TaskTimes.Parse(text).ShouldBeNull();
+    public void RefusesAnotherForm(string text) => TaskTimes.Parse(Encoding.ASCII.GetBytes(text)).ShouldBeNull();
 
     [Fact]
     public void CountsFromTheFirstSample()

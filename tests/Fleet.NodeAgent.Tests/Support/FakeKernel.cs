@@ -13,6 +13,9 @@ internal sealed class FakeKernel : IHostFiles
 
     internal List<string> Writes { get; } = [];
 
+    /// <summary>Whether a minimum above the maximum is clamped without a word, as some kernels do, instead of refused.</summary>
+    internal bool ClampsOrder { get; set; }
+
     /// <summary>Files that answer a write with the given error.</summary>
     internal Dictionary<string, string> Refuse { get; } = [];
 
@@ -80,8 +83,8 @@ internal sealed class FakeKernel : IHostFiles
         return Path.GetFileName(path) switch
         {
             "scaling_min_freq" when !long.TryParse(text, out _) => "Invalid argument",
-            "scaling_min_freq" when long.Parse(text) > long.Parse(_files[folder + "/scaling_max_freq"]) => "Invalid argument",
-            "scaling_max_freq" when long.Parse(text) < long.Parse(_files[folder + "/scaling_min_freq"]) => "Invalid argument",
+            "scaling_min_freq" when !ClampsOrder && long.Parse(text) > long.Parse(_files[folder + "/scaling_max_freq"]) => "Invalid argument",
+            "scaling_max_freq" when !ClampsOrder && long.Parse(text) < long.Parse(_files[folder + "/scaling_min_freq"]) => "Invalid argument",
             "scaling_setspeed" when _files[folder + "/scaling_governor"].Trim() != "userspace" => "Invalid argument",
             "energy_performance_preference" when _files[folder + "/scaling_governor"].Trim() == "performance" && text != "performance" =>
                 "Device or resource busy",
@@ -94,9 +97,14 @@ internal sealed class FakeKernel : IHostFiles
     private string Taken(string path, string text)
     {
         string folder = Path.GetDirectoryName(path)!;
-        return Path.GetFileName(path) is "scaling_min_freq" or "scaling_max_freq"
-            ? Math.Clamp(
-                long.Parse(text), long.Parse(_files[folder + "/cpuinfo_min_freq"]), long.Parse(_files[folder + "/cpuinfo_max_freq"])).ToString()
-            : text;
+        long Khz(string file) => long.Parse(_files[$"{folder}/{file}"]);
+        return Path.GetFileName(path) switch
+        {
+            "scaling_min_freq" => Math.Min(
+                Math.Clamp(long.Parse(text), Khz("cpuinfo_min_freq"), Khz("cpuinfo_max_freq")), Khz("scaling_max_freq")).ToString(),
+            "scaling_max_freq" => Math.Max(
+                Math.Clamp(long.Parse(text), Khz("cpuinfo_min_freq"), Khz("cpuinfo_max_freq")), Khz("scaling_min_freq")).ToString(),
+            _ => text,
+        };
     }
 }
