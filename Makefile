@@ -2,8 +2,9 @@
 # make test   installs what it needs, builds, runs every test
 # make agent  compiles the node agent to native code, as the package and ./fleet agent do
 # make deb    builds the Debian package
+# make test-deb  builds the package and installs, upgrades (under load), removes and purges it in a fresh Debian
 # make image  builds the container image as an archive
-.PHONY: build native agent deb image demo test tools-run tools-test format clean
+.PHONY: build native agent deb test-deb image demo test tools-run tools-test format clean
 
 build: native
 	dotnet build Fleet.sln -c Release --nologo -v q
@@ -31,6 +32,9 @@ format:
 
 deb:
 	eng/build-deb.sh
+
+test-deb: tools-test
+	eng/test-deb.sh
 
 image:
 	eng/build-image.sh

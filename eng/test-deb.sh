@@ -1,37 +1,103 @@
 #!/usr/bin/env bash
-# Installs, upgrades, removes and purges the package in a fresh Debian (debootstrap chroot), and says what is left.
-# Needs root and debootstrap; usage: eng/test-deb.sh OLD.deb NEW.deb
+# Builds the package and takes it through its life in a fresh Debian (debootstrap, chroot): installed, configured, upgraded while its proxy
+# serves a load (nothing may fail), removed, purged. Needs root, debootstrap, memcached, and Debian's archive; about two minutes.
+# FLEET_CHROOT names a folder that keeps the fresh Debian for the next run. usage: eng/test-deb.sh
 set -euo pipefail
-old="$(readlink -f "$1")" new="$(readlink -f "$2")"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+PATH=$PATH:/usr/sbin:/sbin
 ((EUID == 0)) || { echo "needs root (chroot)" >&2; exit 2; }
-command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 2; }
-mirror="${FLEET_DEBIAN_MIRROR:-$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p; s/^URIs: //p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1 || true)}"
-suite="$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")"
-root="$(mktemp -d)"
-trap 'rm -rf --one-file-system "$root"' EXIT
-debootstrap --variant=minbase --include=adduser,libstdc++6,libicu72 "$suite" "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 \
-    || debootstrap --variant=minbase --include=adduser,libstdc++6 "$suite" "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 \
-    || { tail -5 "$root.log" >&2; rm -f "$root.log"; echo "debootstrap failed" >&2; exit 3; }
-rm -f "$root.log"
-# The runtime reads its limits from /proc.
-mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"; rm -rf --one-file-system "$root"' EXIT
-cp "$old" "$root/old.deb"
-cp "$new" "$root/new.deb"
-inside() { chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin DOTNET_gcServer=0 "$@"; }
-check() { "$@" || { echo "failed: $*" >&2; exit 1; }; }
+for tool in debootstrap memcached dpkg-deb; do
+    command -v "$tool" >/dev/null || { echo "$tool is missing: apt-get install ${tool/dpkg-deb/dpkg}" >&2; exit 2; }
+done
+say() { echo "$(date -u +%T) $*"; }
+fail() { echo "failed: $*" >&2; exit 1; }
 
-check inside dpkg -i /old.deb
-check inside getent passwd fleet
-check inside fleet --version
-check inside fleet config check controller /etc/fleet/controller.json
+work="$(mktemp -d)"
+root="$work/root"
+pids=()
+finish() {
+    for pid in "${pids[@]}" $(cat "$root/run/proxy.pid" 2>/dev/null || true); do kill "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    umount "$root/proc" 2>/dev/null || true
+    rm -rf --one-file-system "$work"
+}
+trap finish EXIT
+
+# 1. The package, once; its successor is the same program under a higher version.
+old="$(FLEET_VERSION=0.1.0 FLEET_DEB_COMPRESSION="${FLEET_DEB_COMPRESSION:-gzip}" eng/build-deb.sh)"
+say "built $old ($(du -h "$old" | cut -f1))"
+dpkg-deb -R "$old" "$work/new"
+sed -i 's/^Version: .*/Version: 0.2.0/' "$work/new/DEBIAN/control"
+dpkg-deb --root-owner-group -Znone --build "$work/new" "$work/new.deb" >/dev/null
+rm -rf "$work/new"
+
+# 2. A fresh Debian.
+suite="$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")"
+mirror="${FLEET_DEBIAN_MIRROR:-http://deb.debian.org/debian}"
+fresh="${FLEET_CHROOT:-$work/fresh}"
+if [[ ! -e $fresh/usr/bin/dpkg ]]; then
+    debootstrap --variant=minbase --include=adduser,libstdc++6 "$suite" "$fresh" "$mirror" >"$work/log" 2>&1 \
+        || { tail -5 "$work/log" >&2; echo "debootstrap cannot make a Debian here" >&2; exit 3; }
+fi
+cp -a "$fresh" "$root"
+say "fresh Debian $(cat "$root/etc/debian_version")"
+mount -t proc proc "$root/proc" # the runtime reads its limits there
+cp "$old" "$root/old.deb"
+cp "$work/new.deb" "$root/new.deb"
+inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
+
+# 3. A systemd that writes down what it is asked, and reloads the proxy as the unit's ExecReload says.
+mkdir -p "$root/run/systemd/system"
+cat >"$root/usr/bin/systemctl" <<'SYSTEMCTL'
+#!/bin/sh
+echo "$*" >>/run/systemctl.log
+case "$*" in
+    *reload-or-restart*fleet-proxy*) [ ! -e /run/proxy.pid ] || kill -USR2 "$(cat /run/proxy.pid)" ;;
+esac
+SYSTEMCTL
+chmod +x "$root/usr/bin/systemctl"
+
+# 4. Install.
+inside dpkg -i /old.deb >/dev/null
+inside getent passwd fleet >/dev/null || fail "there is no user fleet"
+inside fleet --version
+inside fleet config check controller /etc/fleet/controller.json
+inside fleet config check proxy /etc/fleet/proxy.json
+[[ "$(stat -c '%a %G' "$root/etc/fleet/controller.json")" == "640 fleet" || "$(inside stat -c '%a %G' /etc/fleet/controller.json)" == "640 fleet" ]] \
+    || fail "the configuration is readable by everybody"
+grep -q enable "$root/run/systemctl.log" && fail "a service was enabled without being asked"
+[[ -z "$(find "$root/usr/lib/fleet" -perm /022 -not -type l)" ]] || fail "a file of the program is writable by others"
+say "installed"
+
+# 5. Upgrade, under load, with an edited configuration.
+free() { bash -c 'for p in $(shuf -i 20000-60000 -n 50); do (exec 3<>/dev/tcp/127.0.0.1/$p) 2>/dev/null || { echo $p; exit; }; done'; }
+server="$(free)" front="$(free)"
+memcached -u nobody -l 127.0.0.1 -p "$server" -t 1 & pids+=($!)
+inside fleet proxy --listen "127.0.0.1:$front" --server "127.0.0.1:$server" --loops 1 --metrics-listen none >"$work/proxy.log" 2>&1 & pids+=($!)
+for _ in $(seq 200); do grep -q 'listens on' "$work/proxy.log" && break; sleep 0.1; done
+pgrep -f "fleet proxy --listen 127.0.0.1:$front" | head -1 >"$root/run/proxy.pid"
+inside fleet load --target "127.0.0.1:$front" --qps 2000 --duration 20 --keys 500 --connections 8 --json >"$work/load.json" 2>"$work/load.log" &
+load=$!
 sed -i 's/7480/7999/' "$root/etc/fleet/controller.json"
-check inside dpkg --force-confold -i /new.deb
-grep -q 7999 "$root/etc/fleet/controller.json" || { echo "the upgrade lost an edited configuration" >&2; exit 1; }
-check inside dpkg -r fleet
-[[ -f "$root/etc/fleet/controller.json" && ! -e "$root/usr/bin/fleet" ]] || { echo "removal took too much or too little" >&2; exit 1; }
-check inside dpkg -P fleet
+inside dpkg --force-confold -i /new.deb >/dev/null
+grep -q 7999 "$root/etc/fleet/controller.json" || fail "the upgrade lost an edited configuration"
+grep -q 'try-reload-or-restart fleet-proxy.service' "$root/run/systemctl.log" || fail "the running proxy was not told"
+for _ in $(seq 200); do grep -q 'takes over' "$work/proxy.log" && break; sleep 0.1; done
+next="$(sed -n 's/.*Process \([0-9]*\) takes over.*/\1/p' "$work/proxy.log" | tail -1)"
+[[ -n $next ]] || { cat "$work/proxy.log" >&2; fail "the proxy did not hand over"; }
+echo "$next" >"$root/run/proxy.pid"
+wait "$load" || { cat "$work/load.log" >&2; fail "the load"; }
+grep -E '"(completed|failed|requests|errors)"' "$work/load.json" | tr -d '\n'; echo
+grep -Eq '"failed": 0,?$' "$work/load.json" || fail "requests failed during the upgrade"
+say "upgraded under load; the proxy is now process $next"
+
+# 6. Remove, purge.
+kill "$next"; rm "$root/run/proxy.pid"
+inside dpkg -r fleet >/dev/null
+grep -q 'disable --now' "$root/run/systemctl.log" || fail "the services were not stopped before removal"
+[[ -f "$root/etc/fleet/controller.json" && ! -e "$root/usr/bin/fleet" ]] || fail "removal took too much or too little"
+inside dpkg -P fleet >/dev/null
 left="$(cd "$root" && find etc/fleet usr/lib/fleet usr/bin/fleet var/lib/fleet lib/systemd/system/fleet-* 2>/dev/null || true)"
-[[ -z "$left" ]] || { echo "left after the purge: $left" >&2; exit 1; }
-! inside getent passwd fleet || { echo "the user fleet is left after the purge" >&2; exit 1; }
-echo "installed, upgraded, removed, purged"
+[[ -z $left ]] || fail "left after the purge: $left"
+! inside getent passwd fleet || fail "the user fleet is left after the purge"
+say "removed and purged: nothing is left"

@@ -37,6 +37,7 @@ public static class AgentKeys
         new("procfs", "FOLDER", "mount point of procfs (default /proc)"),
         new("relax-after", "DURATION", "how long a settled setting outlives its controller, 1s to 7d (default 30min)"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
+        OperationsKeys.OtlpEndpoint,
         .. TlsKeys.All,
     ];
 
@@ -66,7 +67,7 @@ public static class AgentKeys
             BusyPollControl = raw.Text("busy-poll-control", null),
             VerifyInterval = raw.Duration("verify-interval", defaults.VerifyInterval),
             RelaxAfter = raw.Duration("relax-after", defaults.RelaxAfter),
-            Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
+            Operations = OperationsKeys.Read(raw, DefaultMetricsListen, problems),
             Knobs = raw.Has("knobs")
                 ? [.. raw.Texts("knobs").SelectMany(k => k.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))]
                 : defaults.Knobs,

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Metrics;
 using Fleet.Hosting.Operations;
 using Fleet.Proxy.Control;
 using Fleet.Proxy.Engine;
+using Fleet.Proxy.Handover;
 using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Yarp;
@@ -18,7 +21,7 @@ using Yarp.ReverseProxy.Health;
 namespace Fleet.Proxy;
 
 /// <summary>A running proxy: started whole or not at all, stopped by disposing.</summary>
-public sealed class ProxyHost : IAsyncDisposable
+public sealed partial class ProxyHost : IAsyncDisposable
 {
     private static readonly TimeSpan LoopsStuckAfter = TimeSpan.FromSeconds(5);
 
@@ -33,19 +36,26 @@ public sealed class ProxyHost : IAsyncDisposable
     private GrpcServer? _control;
     private Task _background = Task.CompletedTask;
 
-    private ProxyHost(ProxyOptions options, ILoggerFactory loggers, TimeProvider time)
+    private ProxyHost(ProxyOptions options, Predecessor? before, ILoggerFactory loggers, TimeProvider time)
     {
-        (_options, _time) = (options, time);
+        (_options, Before, _time) = (options, before, time);
         _logger = loggers.CreateLogger<ProxyHost>();
         var stateFile = options.StateFile is null ? null : new StateFile(options.StateFile);
-        Restored = stateFile?.Read() ?? [];
+        Restored = before is null
+            ? stateFile?.Read() ?? []
+            : [.. before.Pools.Where(p => p.Epoch > 0 || stateFile is not null)];
         Engine = new ProxyEngine(options.Loops, options.Limits(), time, OnNodeChange, () => ProxyLog.OutOfDescriptors(_logger));
+        if (before is not null)
+        {
+            Engine.InheritFrom(before);
+        }
+
         _app = BuildApp(loggers);
         var yarp = new YarpState(
             _app.Services.GetRequiredService<InMemoryConfigProvider>(),
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
-        Http = new HttpPools(loggers, options, time);
+        Http = new HttpPools(loggers, options, time) { TakesOver = before is not null };
         Pools = new PoolManager(Engine, yarp, Http, new SnapshotMaker(options.Loops, time), stateFile, time);
         if (options.OpenPoolsFile() is { } file)
         {
@@ -92,7 +102,8 @@ public sealed class ProxyHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         StartupException.ThrowIfAny(options.Validate());
-        var host = new ProxyHost(options, loggers, time);
+        Successor.Prepare();
+        var host = new ProxyHost(options, Predecessor.Find(), loggers, time);
         try
         {
             await host.StartAsync(cancel).ConfigureAwait(false);
@@ -116,6 +127,14 @@ public sealed class ProxyHost : IAsyncDisposable
         ProxyOptions options, ILoggerFactory loggers, TextWriter output, TimeProvider time, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(output);
+
+        // Before anybody is told that the proxy is ready: unhandled, the signal would end it.
+        var asked = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var signal = PosixSignalRegistration.Create(UserSignal2, context =>
+        {
+            context.Cancel = true;
+            asked.Writer.TryWrite(true);
+        });
         await using ProxyHost host = await StartAsync(options, loggers, time, cancel).ConfigureAwait(false);
         foreach ((string pool, IPEndPoint endpoint) in host.Listening)
         {
@@ -127,18 +146,34 @@ public sealed class ProxyHost : IAsyncDisposable
             await output.WriteLineAsync($"control listens on {host.ControlAddress}").ConfigureAwait(false);
         }
 
-        var stopped = new TaskCompletionSource();
-        await using (cancel.Register(stopped.SetResult).ConfigureAwait(false))
+        await host.RunUntilAsync(asked.Reader, cancel).ConfigureAwait(false);
+    }
+
+    private async Task RunUntilAsync(ChannelReader<bool> asked, CancellationToken cancel)
+    {
+        try
         {
-            await stopped.Task.ConfigureAwait(false);
+            do
+            {
+                await asked.ReadAsync(cancel).ConfigureAwait(false);
+            }
+            while (!await HandOverAsync(cancel).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Told to stop.
         }
     }
 
     /// <summary>Stops accepting, lets what is in flight finish within the stop timeout, closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        ProxyLog.Stopping(_logger, Engine.Connections);
-        _life?.Stopping();
+        if (!_handedOver)
+        {
+            ProxyLog.Stopping(_logger, Engine.Connections);
+            _life?.Stopping();
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _background.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_control is not null)
@@ -152,6 +187,7 @@ public sealed class ProxyHost : IAsyncDisposable
         await _app.DisposeAsync().ConfigureAwait(false);
         Delays.Dispose();
         Pools.Dispose();
+        Before?.Dispose();
         if (_life is not null)
         {
             await _life.DisposeAsync().ConfigureAwait(false);
@@ -164,7 +200,7 @@ public sealed class ProxyHost : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancel)
     {
         ProxyMetrics.AddTo(_meter, Engine, _telemetry.Totals, Pools, Reloads);
-        _life = await ServiceLife.StartAsync(_options.Operations, _meter, _time, _logger, cancel).ConfigureAwait(false);
+        _life = await ServiceLife.StartAsync(_options.Operations, _meter, _time, _logger, cancel, Before is not null).ConfigureAwait(false);
         var loops = new LoopProgress(LoopsStuckAfter + _options.TelemetryInterval, _time);
         _telemetry.Totals.Sliced = loops.Beat;
         _life.Health.AddLiveness("event loops", loops.Problem);
@@ -191,6 +227,13 @@ public sealed class ProxyHost : IAsyncDisposable
             Health!.RunAsync(_stopping.Token),
             _telemetry.RunAsync(_stopping.Token),
             Reloader?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
+        await OpenControlAsync(cancel).ConfigureAwait(false);
+        await TakeOverAsync().ConfigureAwait(false);
+        _life.Ready($"serving {Pools.Pools.Count} pools");
+    }
+
+    private async Task OpenControlAsync(CancellationToken cancel)
+    {
         if (_options.ControlAddress() is { } address)
         {
             _control = await GrpcServer.StartAsync(
@@ -200,8 +243,6 @@ public sealed class ProxyHost : IAsyncDisposable
                 cancel,
                 _options.Tls).ConfigureAwait(false);
         }
-
-        _life.Ready($"serving {Pools.Pools.Count} pools");
     }
 
     private async Task ConfigureAsync(PoolDefinition definition, ulong epoch, CancellationToken cancel)

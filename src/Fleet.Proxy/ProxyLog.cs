@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Fleet.Proxy;
 
-/// <summary>The proxy's messages; ids 1000 to 1999 are never reused. Next free: 1008.</summary>
+/// <summary>The proxy's messages; ids 1000 to 1999 are never reused. Next free: 1011.</summary>
 internal static partial class ProxyLog
 {
     [LoggerMessage(1000, LogLevel.Information, "Serving pool {PoolId} on {Listen} with {Nodes} nodes, revision {Revision}")]
@@ -28,4 +28,13 @@ internal static partial class ProxyLog
 
     [LoggerMessage(1007, LogLevel.Error, "The pools of {File} are refused and the last good ones stay in force: {Problems}")]
     public static partial void ReloadRefused(ILogger logger, string file, string problems);
+
+    [LoggerMessage(1008, LogLevel.Information, "Handing {Connections} clients over to process {Process}, started by the same command line")]
+    public static partial void HandingOver(ILogger logger, int connections, int process);
+
+    [LoggerMessage(1009, LogLevel.Error, "The hand-over failed and this process goes on as before: {Reason}")]
+    public static partial void HandoverFailed(ILogger logger, string reason);
+
+    [LoggerMessage(1010, LogLevel.Information, "Process {Process} takes over {Pools} pools and their clients")]
+    public static partial void TookOver(ILogger logger, int process, int pools);
 }

@@ -31,6 +31,7 @@ internal static class ControllerCommand
         new("page-listen", "ADDRESS:PORT", $"where the page is served, or none (default {DefaultPageListen}, or nowhere when that is taken)"),
         new("page-token-file", "FILE", "file with the operator's token, 16 characters or more; without it the page only shows"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
+        OperationsKeys.OtlpEndpoint,
         .. TlsKeys.All,
     ];
 
@@ -68,7 +69,7 @@ internal static class ControllerCommand
             SendDelays = raw.OnOff("send-delays", defaults.SendDelays),
             TrialBudget = raw.Whole("trial-budget", defaults.TrialBudget),
             Page = new PageOptions(raw.Text("page-listen", DefaultPageListen), raw.Has("page-listen"), raw.Text("page-token-file", null)),
-            Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
+            Operations = OperationsKeys.Read(raw, DefaultMetricsListen, problems),
             Tls = TlsKeys.Read(raw, problems),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);

@@ -36,6 +36,7 @@ internal static class ProxyCommand
         new("probe-interval", "DURATION", "between health probes of a node, 100ms to 10min (default 5s)"),
         new("stop-timeout", "DURATION", "time for requests in flight when stopping, 0 to 10min (default 5s)"),
         OperationsKeys.MetricsListen(DefaultMetricsListen),
+        OperationsKeys.OtlpEndpoint,
         .. TlsKeys.All,
     ];
 
@@ -83,7 +84,7 @@ internal static class ProxyCommand
             TelemetryInterval = raw.Duration("telemetry-interval", defaults.TelemetryInterval),
             ProbeInterval = raw.Duration("probe-interval", defaults.ProbeInterval),
             StopTimeout = raw.Duration("stop-timeout", defaults.StopTimeout),
-            Operations = OperationsKeys.Read(raw, DefaultMetricsListen),
+            Operations = OperationsKeys.Read(raw, DefaultMetricsListen, problems),
             Tls = TlsKeys.Read(raw, problems),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);

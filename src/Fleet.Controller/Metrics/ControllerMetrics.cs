@@ -7,7 +7,7 @@ namespace Fleet.Controller.Metrics;
 
 /// <summary>The controller's instruments over the pools' pictures: a scrape enters no grain.</summary>
 internal sealed class ControllerMetrics(
-    PoolDirectory pools, ProxySet proxies, CountedDecisions decisions, PromiseAccounts promises, FleetSampler sampler, TimeProvider time)
+    FleetViews views, CountedDecisions decisions, PromiseAccounts promises, FleetSampler sampler, TimeProvider time)
 {
     private const double UsPerSecond = 1e6;
 
@@ -19,10 +19,10 @@ internal sealed class ControllerMetrics(
         AddPools(meter);
         AddNodes(meter);
         AddTuner(meter);
-        meter.Observe(MetricNames.ControllerPools, () => pools.Grains.Count);
+        meter.Observe(MetricNames.ControllerPools, () => views.Pools().Count());
         meter.Observe(MetricNames.ControllerEpoch, () => epoch);
-        meter.Observe(MetricNames.ControllerProxyUp, () => proxies.List().Select(p => new Sample(p.Connected ? 1 : 0, p.ProxyId)));
-        meter.Observe(MetricNames.ControllerSliceLag, () => proxies.List()
+        meter.Observe(MetricNames.ControllerProxyUp, () => views.Proxies().Select(p => new Sample(p.Connected ? 1 : 0, p.ProxyId)));
+        meter.Observe(MetricNames.ControllerSliceLag, () => views.Proxies()
             .Select(p => (p.ProxyId, Lag: promises.SliceLag(p.ProxyId))).Where(p => p.Lag is not null)
             .Select(p => new Sample(p.Lag!.Value.TotalSeconds, p.ProxyId)));
     }
@@ -107,7 +107,7 @@ internal sealed class ControllerMetrics(
         () => Nodes().Select(n => (n.Pool, n.Node.NodeId, Value: value(n.Pool, n.Node))).Where(v => v.Value is not null)
             .Select(v => new Sample(v.Value!.Value, v.Pool, v.NodeId)));
 
-    private IEnumerable<PoolPicture> Pictures() => pools.Grains.Select(p => p.Picture).OfType<PoolPicture>()
+    private IEnumerable<PoolPicture> Pictures() => views.Pools()
         .OrderBy(p => p.Document.PoolId, StringComparer.Ordinal);
 
     private IEnumerable<(string Pool, NodeView Node)> Nodes() =>

@@ -15,11 +15,11 @@ internal sealed class ControllerObservation : IAsyncDisposable
     private ServiceLife? _life;
     private Task _sampling = Task.CompletedTask;
 
-    private ControllerObservation(PoolDirectory pools, ProxySet proxies, CountedDecisions decisions, TimeProvider time)
+    private ControllerObservation(PoolDirectory pools, FleetViews views, CountedDecisions decisions, TimeProvider time)
     {
         _pools = pools;
         Promises = new PromiseAccounts(Promise, time);
-        Sampler = new FleetSampler(pools, proxies, decisions, Promises, time);
+        Sampler = new FleetSampler(views, decisions, Promises, time);
     }
 
     /// <summary>How the promises are kept.</summary>
@@ -39,8 +39,9 @@ internal sealed class ControllerObservation : IAsyncDisposable
         ILogger logger,
         CancellationToken ct)
     {
-        var observation = new ControllerObservation(pools, proxies, decisions, time);
-        new ControllerMetrics(pools, proxies, decisions, observation.Promises, observation.Sampler, time).AddTo(observation._meter, epoch);
+        FleetViews views = FleetViews.Of(pools, proxies);
+        var observation = new ControllerObservation(pools, views, decisions, time);
+        new ControllerMetrics(views, decisions, observation.Promises, observation.Sampler, time).AddTo(observation._meter, epoch);
         observation._life = await ServiceLife.StartAsync(options.Operations, observation._meter, time, logger, ct).ConfigureAwait(false);
         observation.Watch(time);
         return observation;

@@ -5,13 +5,12 @@ using Fleet.Core.Tuning;
 namespace Fleet.Controller.Metrics;
 
 /// <summary>Looks at every pool once a second: sums energy, and notes since when a pool or a node has not moved on.</summary>
-/// <param name="pools">The pools.</param>
-/// <param name="proxies">The proxies.</param>
+/// <param name="views">What is looked at.</param>
 /// <param name="decisions">Forgets with the sampler.</param>
 /// <param name="promises">Forgets with the sampler.</param>
 /// <param name="time">Clock and timers.</param>
 internal sealed class FleetSampler(
-    PoolDirectory pools, ProxySet proxies, CountedDecisions decisions, PromiseAccounts promises, TimeProvider time)
+    FleetViews views, CountedDecisions decisions, PromiseAccounts promises, TimeProvider time)
 {
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -40,7 +39,7 @@ internal sealed class FleetSampler(
     /// <summary>Takes one look.</summary>
     public void Look()
     {
-        PoolPicture[] pictures = [.. pools.Grains.Select(p => p.Picture).OfType<PoolPicture>()];
+        PoolPicture[] pictures = [.. views.Pools()];
         TimeSpan since = time.GetElapsedTime(_last);
         _last = time.GetTimestamp();
         since = since < MostPerLook ? since : MostPerLook;
@@ -98,7 +97,7 @@ internal sealed class FleetSampler(
         }
 
         decisions.Keep(liveNodes);
-        promises.Keep(live, proxies.List().Select(p => p.ProxyId).ToHashSet());
+        promises.Keep(live, views.Proxies().Select(p => p.ProxyId).ToHashSet());
     }
 }
 

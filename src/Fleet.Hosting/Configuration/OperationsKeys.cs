@@ -1,4 +1,5 @@
 using Fleet.Hosting.Operations;
+using Fleet.Hosting.Otlp;
 
 namespace Fleet.Hosting.Configuration;
 
@@ -6,15 +7,20 @@ namespace Fleet.Hosting.Configuration;
 public static class OperationsKeys
 {
     private const string Name = "metrics-listen";
+    private const string Endpoint = "otlp-endpoint";
 
     /// <summary>Where metrics and health answer.</summary>
     public static ConfigKey MetricsListen(string address) => new(
         Name, "ADDRESS:PORT", $"where /metrics, /healthz and /readyz answer, or none (default {address}, or nowhere when that is taken)");
 
-    /// <summary>The option as given; an address that was asked for must be free.</summary>
-    public static OperationsOptions Read(RawOptions raw, string address)
-    {
-        ArgumentNullException.ThrowIfNull(raw);
-        return new(raw.Text(Name, address), Required: raw.Has(Name));
-    }
+    /// <summary>Where metrics are pushed.</summary>
+    public static ConfigKey OtlpEndpoint { get; } = new(
+        Endpoint, "URL", $"OTLP receiver that metrics are pushed to, protobuf over HTTP (default: variable {OtlpOptions.EndpointVariable}, or none)");
+
+    /// <summary>The options as given; an address that was asked for must be free.</summary>
+    public static OperationsOptions Read(RawOptions raw, string address, ICollection<string> problems) =>
+        new(raw.Text(Name, address), Required: raw.Has(Name))
+        {
+            Otlp = OtlpOptions.Read(raw.Text(Endpoint, null), Environment.GetEnvironmentVariable, problems),
+        };
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Fleet.Hosting.Metrics;
@@ -11,6 +12,8 @@ namespace Fleet.Hosting.Metrics;
 /// </summary>
 internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetrics)
 {
+    private static readonly ConditionalWeakTable<IReadOnlyList<double>, byte[][]> _bounds = [];
+
     /// <summary>Content type of the text format.</summary>
     public const string TextType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -25,9 +28,11 @@ internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetric
             if (family.Samples.Count + family.Histograms.Count > 0)
             {
                 Head(family.Definition);
+                byte[] name = Encoding.UTF8.GetBytes(family.Definition.SampleName);
+                byte[][] labels = [.. family.Definition.Labels.Select(l => Encoding.UTF8.GetBytes(l + "=\""))];
                 foreach (Sample sample in family.Samples)
                 {
-                    Line(family.Definition.SampleName, "", family.Definition.Labels, sample.Labels, null, sample.Value);
+                    Line(name, labels, sample.Labels, default, sample.Value);
                 }
 
                 foreach (HistogramSample histogram in family.Histograms)
@@ -62,51 +67,69 @@ internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetric
 
     private void Write(MetricDefinition definition, HistogramSample h)
     {
+        byte[][] labels = [.. definition.Labels.Select(l => Encoding.UTF8.GetBytes(l + "=\""))];
+        byte[] bucket = Encoding.UTF8.GetBytes(definition.Family + "_bucket");
+        byte[][] bounds = _bounds.GetValue(h.Bounds, Texts);
         for (int i = 0; i < h.Bounds.Count; i++)
         {
-            Line(definition.Family, "_bucket", definition.Labels, h.Labels, h.Bounds[i], h.Cumulative[i]);
+            Line(bucket, labels, h.Labels, bounds[i], h.Cumulative[i]);
         }
 
-        Line(definition.Family, "_bucket", definition.Labels, h.Labels, double.PositiveInfinity, h.Count);
-        Line(definition.Family, "_sum", definition.Labels, h.Labels, null, h.Sum);
-        Line(definition.Family, "_count", definition.Labels, h.Labels, null, h.Count);
+        Line(bucket, labels, h.Labels, bounds[^1], h.Count);
+        Line(Encoding.UTF8.GetBytes(definition.Family + "_sum"), labels, h.Labels, default, h.Sum);
+        Line(Encoding.UTF8.GetBytes(definition.Family + "_count"), labels, h.Labels, default, h.Count);
     }
 
-    private void Line(string name, string suffix, IReadOnlyList<string> names, string[] values, double? bound, double value)
+    private void Line(ReadOnlySpan<byte> name, byte[][] names, string[] values, ReadOnlySpan<byte> bound, double value)
     {
-        Text(name);
-        Text(suffix);
-        char before = '{';
+        if (values.Length != names.Length)
+        {
+            throw new InvalidOperationException(
+                $"{Encoding.UTF8.GetString(name)} has {names.Length} labels, a sample of it has {values.Length}");
+        }
+
+        output.Write(name);
+        byte before = (byte)'{';
         for (int i = 0; i < values.Length; i++)
         {
-            Label(before, names[i], values[i]);
-            before = ',';
+            Byte(before);
+            output.Write(names[i]);
+            Value(values[i]);
+            before = (byte)',';
         }
 
-        if (bound is { } le)
+        if (!bound.IsEmpty)
         {
-            Label(before, "le", double.IsPositiveInfinity(le) ? "+Inf" : le.ToString("R", CultureInfo.InvariantCulture));
-            before = ',';
+            Byte(before);
+            output.Write(bound);
+            before = (byte)',';
         }
 
-        Text(before == ',' ? "} " : " ");
+        output.Write(before == ',' ? "} "u8 : " "u8);
         Number(value);
-        Text("\n");
+        Byte((byte)'\n');
     }
 
-    private void Label(char before, string name, string value)
+    private void Value(string value)
     {
-        Span<byte> one = output.GetSpan(1);
-        one[0] = (byte)before;
-        output.Advance(1);
-        Text(name);
-        Text("=\"");
         Text(value.AsSpan().IndexOfAny('\\', '"', '\n') < 0
             ? value
             : value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
                 .Replace("\n", "\\n", StringComparison.Ordinal));
-        Text("\"");
+        Byte((byte)'"');
     }
+
+    private void Byte(byte value)
+    {
+        output.GetSpan(1)[0] = value;
+        output.Advance(1);
+    }
+
+    // The label le of every bucket, the endless one last: the same for every series of a histogram, so made once.
+    private static byte[][] Texts(IReadOnlyList<double> bounds) =>
+    [
+        .. bounds.Select(b => Encoding.UTF8.GetBytes($"le=\"{b.ToString("R", CultureInfo.InvariantCulture)}\"")), "le=\"+Inf\""u8.ToArray(),
+    ];
 
     private void Number(double value)
     {

@@ -54,6 +54,9 @@ public static partial class MetricNames
     public static readonly MetricDefinition ProxyConnections = Gauge(
         "fleet.proxy.client.connections", "{connection}", PerProcess, "Client connections open now.");
 
+    public static readonly MetricDefinition ProxyPoolConnections = Gauge(
+        "fleet.proxy.pool.client.connections", "{connection}", PerPool, "Client connections open now, by the pool that they connected to.", Pool);
+
     public static readonly MetricDefinition ProxyConnectionsOpened = Counter(
         "fleet.proxy.client.connections.opened", "{connection}", PerProcess, "Client connections accepted.");
 
@@ -115,6 +118,9 @@ public static partial class MetricNames
 
     public static readonly MetricDefinition AgentExploring = Gauge(
         "fleet.agent.exploring", "{host}", PerProcess, "1 while a probe is in force, else 0.");
+
+    public static readonly MetricDefinition AgentLease = Gauge(
+        "fleet.agent.lease.remaining", "s", PerProcess, "Time until the controller's lease ends: a probe ends then too. 0 without a controller.");
 
     public static readonly MetricDefinition AgentSensorUp = Gauge(
         "fleet.agent.sensor.up", "{sensor}", "sensors (17)", "1 when the sensor works, else 0.", "sensor");

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Fleet.Hosting.Metrics;
 
 /// <summary>
-/// Reads the instruments of a service and of the runtime at a scrape. State that the service holds already is read as it is: a node that
+/// Reads what a service and the runtime tell, at a scrape. State that the service holds already is read as it is: a node that
 /// left is absent from the next scrape, which an aggregator that remembers every series it ever saw could not give.
 /// </summary>
 internal sealed class MetricsCollector : IDisposable
@@ -19,7 +19,7 @@ internal sealed class MetricsCollector : IDisposable
         _service = service;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter, service.Meter) || RuntimeInstruments.Wants(instrument))
+            if (RuntimeInstruments.Wants(instrument))
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -38,7 +38,8 @@ internal sealed class MetricsCollector : IDisposable
             _observed.Clear();
             _listener.RecordObservableInstruments();
             IEnumerable<MetricFamily> scalars = _observed.Values.Concat(_runtime.Counted())
-                .Select(o => new MetricFamily(o.Definition, o.Samples, []));
+                .Select(o => new MetricFamily(o.Definition, o.Samples, []))
+                .Concat(_service.Scalars.Select(s => new MetricFamily(s.Definition, [.. s.Observe()], [])));
             IEnumerable<MetricFamily> histograms = _service.Histograms.Select(h => new MetricFamily(h.Definition, [], [.. h.Observe()]));
             return [.. scalars.Concat(histograms).OrderBy(f => f.Definition.Family, StringComparer.Ordinal)];
         }
@@ -56,9 +57,7 @@ internal sealed class MetricsCollector : IDisposable
 
         if (!_observed.TryGetValue(instrument.Name, out (MetricDefinition Definition, List<Sample> Samples) family))
         {
-            MetricDefinition definition = _service.Definitions.GetValueOrDefault(instrument.Name)
-                ?? RuntimeInstruments.Define(instrument, tags);
-            _observed[instrument.Name] = family = (definition, []);
+            _observed[instrument.Name] = family = (RuntimeInstruments.Define(instrument, tags), []);
         }
 
         string[] labels = new string[tags.Length];

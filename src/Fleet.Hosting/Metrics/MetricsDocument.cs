@@ -31,6 +31,9 @@ public static class MetricsDocument
             `source="model"`, and everything called *estimate*, are estimates from CPU time or from the tuner's model, not measurements.
             The runtime's own instruments (`dotnet_*`: garbage collection, memory, threads) come with every service.
 
+            With `--otlp-endpoint` or the variable `OTEL_EXPORTER_OTLP_ENDPOINT` a service also pushes them, under their dotted names, to an OTLP
+            receiver (protobuf over HTTP, every `OTEL_METRIC_EXPORT_INTERVAL` ms, 60,000 by default).
+
             The number of series is bounded by what the table's last column counts; a node that left is gone at the next scrape.
 
             """);

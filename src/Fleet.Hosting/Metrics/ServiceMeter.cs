@@ -8,7 +8,7 @@ namespace Fleet.Hosting.Metrics;
 /// </summary>
 public sealed class ServiceMeter : IDisposable
 {
-    private readonly Dictionary<string, MetricDefinition> _definitions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (MetricDefinition Definition, Func<IEnumerable<Sample>> Observe)> _scalars = new(StringComparer.Ordinal);
     private readonly List<(MetricDefinition Definition, Func<IEnumerable<HistogramSample>> Observe)> _histograms = [];
 
     /// <summary>Creates the meter.</summary>
@@ -26,8 +26,8 @@ public sealed class ServiceMeter : IDisposable
     /// <summary>The meter that holds the instruments.</summary>
     public Meter Meter { get; }
 
-    /// <summary>Definitions by instrument name.</summary>
-    internal IReadOnlyDictionary<string, MetricDefinition> Definitions => _definitions;
+    /// <summary>Counters and gauges. A scrape reads them here: through the instruments each value would be wrapped in tags of its own.</summary>
+    internal IReadOnlyCollection<(MetricDefinition Definition, Func<IEnumerable<Sample>> Observe)> Scalars => _scalars.Values;
 
     /// <summary>Histograms that their owners keep summed.</summary>
     internal IReadOnlyList<(MetricDefinition Definition, Func<IEnumerable<HistogramSample>> Observe)> Histograms => _histograms;
@@ -44,7 +44,7 @@ public sealed class ServiceMeter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(definition);
         ArgumentNullException.ThrowIfNull(observe);
-        _definitions.Add(definition.Name, definition);
+        _scalars.Add(definition.Name, (definition, observe));
         IEnumerable<Measurement<double>> Measure() => observe().Select(s => new Measurement<double>(s.Value, Tags(definition, s.Labels)));
         if (definition.Kind == MetricKind.Counter)
         {

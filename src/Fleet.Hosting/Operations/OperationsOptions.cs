@@ -1,4 +1,5 @@
 using Fleet.Hosting.Listening;
+using Fleet.Hosting.Otlp;
 
 namespace Fleet.Hosting.Operations;
 
@@ -12,6 +13,9 @@ public sealed record OperationsOptions(string? Listen, bool Required)
 
     /// <summary>No listener.</summary>
     public static OperationsOptions Off { get; } = new(null, false);
+
+    /// <summary>Where metrics are pushed. Default: nowhere.</summary>
+    public OtlpOptions Otlp { get; init; } = OtlpOptions.Off;
 
     /// <summary>Whether there is a listener.</summary>
     public bool Enabled => Listen is not null and not None;

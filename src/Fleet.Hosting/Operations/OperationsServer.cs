@@ -35,9 +35,16 @@ public sealed partial class OperationsServer : IAsyncDisposable
     /// <param name="time">Clock.</param>
     /// <param name="logger">Says when an address that was not asked for is taken.</param>
     /// <param name="ct">Gives up.</param>
+    /// <param name="takesOver">The address may still be in use by the process that this one takes over from.</param>
     /// <exception cref="StartupException">The address cannot be taken and was asked for.</exception>
     public static async Task<OperationsServer> StartAsync(
-        OperationsOptions options, ServiceMeter meter, ServiceHealth health, TimeProvider time, ILogger logger, CancellationToken ct)
+        OperationsOptions options,
+        ServiceMeter meter,
+        ServiceHealth health,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken ct,
+        bool takesOver = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(health);
@@ -49,7 +56,7 @@ public sealed partial class OperationsServer : IAsyncDisposable
 
         ListenAddress.TryParse(options.Listen!, out ListenAddress listen);
         var collector = new MetricsCollector(meter);
-        WebApplication app = Build(listen, collector, health);
+        WebApplication app = Build(listen, collector, health, takesOver);
         try
         {
             await app.StartAsync(ct).ConfigureAwait(false);
@@ -83,11 +90,12 @@ public sealed partial class OperationsServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(ListenAddress listen, MetricsCollector collector, ServiceHealth health)
+    private static WebApplication Build(ListenAddress listen, MetricsCollector collector, ServiceHealth health, bool takesOver)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = HostArguments.NoFiles });
         ServiceLogging.Configure(builder.Logging);
         builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
+        builder.WebHost.UseSharedPorts(takesOver);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -1,4 +1,5 @@
 using Fleet.Hosting.Metrics;
+using Fleet.Hosting.Otlp;
 using Fleet.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
@@ -9,9 +10,10 @@ public sealed class ServiceLife : IAsyncDisposable
 {
     private readonly OperationsServer _server;
     private readonly SystemdNotifier _systemd;
+    private readonly OtlpExporter? _exporter;
 
-    private ServiceLife(ServiceHealth health, OperationsServer server, SystemdNotifier systemd) =>
-        (Health, _server, _systemd) = (health, server, systemd);
+    private ServiceLife(ServiceHealth health, OperationsServer server, SystemdNotifier systemd, OtlpExporter? exporter) =>
+        (Health, _server, _systemd, _exporter) = (health, server, systemd, exporter);
 
     /// <summary>The service's health.</summary>
     public ServiceHealth Health { get; }
@@ -21,11 +23,12 @@ public sealed class ServiceLife : IAsyncDisposable
 
     /// <summary>Starts showing; the service is not ready yet.</summary>
     public static async Task<ServiceLife> StartAsync(
-        OperationsOptions options, ServiceMeter meter, TimeProvider time, ILogger logger, CancellationToken ct)
+        OperationsOptions options, ServiceMeter meter, TimeProvider time, ILogger logger, CancellationToken ct, bool takesOver = false)
     {
         var health = new ServiceHealth();
-        OperationsServer server = await OperationsServer.StartAsync(options, meter, health, time, logger, ct).ConfigureAwait(false);
-        return new ServiceLife(health, server, new SystemdNotifier(Environment.GetEnvironmentVariable, health, time));
+        OperationsServer server = await OperationsServer.StartAsync(options, meter, health, time, logger, ct, takesOver).ConfigureAwait(false);
+        OtlpExporter? exporter = options.Otlp.Endpoint is null ? null : new OtlpExporter(options.Otlp, meter, time, logger);
+        return new ServiceLife(health, server, new SystemdNotifier(Environment.GetEnvironmentVariable, health, time), exporter);
     }
 
     /// <summary>The service works.</summary>
@@ -42,10 +45,22 @@ public sealed class ServiceLife : IAsyncDisposable
         _systemd.Stopping();
     }
 
+    /// <summary>Another process is the service now; this one only ends.</summary>
+    public void HandedOver(int pid)
+    {
+        Health.Stopping();
+        _systemd.HandedOver(pid);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _systemd.DisposeAsync().ConfigureAwait(false);
+        if (_exporter is not null)
+        {
+            await _exporter.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _server.DisposeAsync().ConfigureAwait(false);
     }
 }

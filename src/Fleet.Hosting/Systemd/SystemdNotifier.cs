@@ -14,6 +14,7 @@ public sealed class SystemdNotifier : IAsyncDisposable
     private readonly ServiceHealth _health;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watchdog;
+    private volatile bool _handedOver;
 
     /// <summary>Creates the notifier from the variables that systemd sets.</summary>
     /// <param name="variable">Reads an environment variable.</param>
@@ -37,6 +38,13 @@ public sealed class SystemdNotifier : IAsyncDisposable
     /// <summary>The service ends.</summary>
     public void Stopping() => Send("STOPPING=1\nSTATUS=finishing what is in flight");
 
+    /// <summary>Another process is the service from now on; whatever this one would still say is not the service's word.</summary>
+    public void HandedOver(int pid)
+    {
+        Send($"MAINPID={pid}");
+        _handedOver = true;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -57,7 +65,7 @@ public sealed class SystemdNotifier : IAsyncDisposable
 
     private void Send(string state)
     {
-        if (_socket is null)
+        if (_socket is null || _handedOver)
         {
             return;
         }

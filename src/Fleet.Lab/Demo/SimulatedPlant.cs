@@ -18,9 +18,6 @@ internal sealed class SimulatedPlant(DemoOptions options) : IDemoPlant
     public string Kind => "simulation";
 
     /// <inheritdoc/>
-    public double OfferedQps => options.Qps;
-
-    /// <inheritdoc/>
     public TimeSpan Elapsed => _pool is null ? TimeSpan.Zero : _pool.Now - _start;
 
     /// <inheritdoc/>

@@ -38,6 +38,7 @@ internal sealed class AgentMetrics
         meter.Observe(MetricNames.AgentKnob, () => Knobs(node));
         meter.Observe(MetricNames.AgentChanged, () => node.Authority.Current.Setting.IsDefault ? 0 : 1);
         meter.Observe(MetricNames.AgentExploring, () => node.Authority.Current.Exploring ? 1 : 0);
+        meter.Observe(MetricNames.AgentLease, () => node.Authority.LeaseLeft.TotalSeconds);
         meter.Observe(MetricNames.AgentOwnActions, () => node.Authority.Events.Position);
         meter.Observe(MetricNames.AgentPermission, () => node.Permissions.Names.Select(n => new Sample(1, n)));
         meter.Observe(MetricNames.AgentYielded, () => node.Authority.Yielded ? 1 : 0);

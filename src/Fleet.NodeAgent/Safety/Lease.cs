@@ -30,6 +30,9 @@ internal sealed class Lease
         _relaxes = now + (_relaxAfter * (0.5 + _jitter.NextDouble()));
     }
 
+    /// <summary>Time until a probe ends by itself; 0 when it has.</summary>
+    internal TimeSpan Left(TimeSpan now) => now >= _expires ? TimeSpan.Zero : _expires - now;
+
     /// <summary>Whether a probe has outlived its controller.</summary>
     internal bool Expired(TimeSpan now) => now >= _expires;
 

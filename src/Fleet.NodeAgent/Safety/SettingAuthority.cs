@@ -58,6 +58,18 @@ internal sealed partial class SettingAuthority
         }
     }
 
+    /// <summary>Time until the controller's lease ends.</summary>
+    internal TimeSpan LeaseLeft
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lease.Left(Now());
+            }
+        }
+    }
+
     /// <summary>What is in force now.</summary>
     internal InForce Current
     {

@@ -40,11 +40,17 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
         }
         finally
         {
-            lock (_lock)
-            {
-                _watchers.ForEach(w => w.Writer.TryComplete());
-                _watchers.Clear();
-            }
+            EndStreams();
+        }
+    }
+
+    /// <summary>Ends the stream of everybody who watches now.</summary>
+    public void EndStreams()
+    {
+        lock (_lock)
+        {
+            _watchers.ForEach(w => w.Writer.TryComplete());
+            _watchers.Clear();
         }
     }
 

@@ -7,7 +7,7 @@ namespace Fleet.Proxy.Engine;
 /// One client: reads, has its commands carried out in order, writes the replies in order. Reading stops while the client has too much in
 /// flight or does not take its replies; it goes on when that has eased.
 /// </summary>
-internal sealed class ClientConnection : Pollable, IReplySink
+internal sealed partial class ClientConnection : Pollable, IReplySink
 {
     private const int ReadBytes = 16 * 1024;
 
@@ -49,6 +49,7 @@ internal sealed class ClientConnection : Pollable, IReplySink
         Pool = pool;
         (_swallow, _sawInput, _endOfInput, _dirty, _paused, _leaving, _broken) = (0, false, false, false, false, false, false);
         (_binary, IsAuthenticated) = (false, _loop.Limits.Users is null);
+        ForgetParting();
     }
 
     public override void OnEvents(uint events)
@@ -101,7 +102,12 @@ internal sealed class ClientConnection : Pollable, IReplySink
     /// <summary>Carries out what has arrived, as far as the limits allow.</summary>
     public void Process()
     {
-        while (_input.Length > 0 && !_leaving)
+        if (IsLingering)
+        {
+            _input.Clear();
+        }
+
+        while (_input.Length > 0 && !_leaving && _handOver is null)
         {
             if (OverLimit)
             {
@@ -208,17 +214,28 @@ internal sealed class ClientConnection : Pollable, IReplySink
             return;
         }
 
-        bool read = !_paused && !_leaving && !_endOfInput;
+        if (_parting && allSaid && Part())
+        {
+            return;
+        }
+
+        bool read = !_paused && !_leaving && !_endOfInput && _handOver is null;
         _loop.SetInterest(this, (read ? Libc.EpollIn : 0) | (_output.Length > 0 ? Libc.EpollOut : 0));
     }
 
     private void Close()
     {
         _loop.Unregister(this);
+        Forget();
+    }
+
+    private void Forget()
+    {
         _input.Clear();
         _output.Clear();
         Slots.Clear();
         Pool.Clients.Remove(this);
+        Pool.Published.CountClient(-1);
         _loop.RecycleWhenIdle(this);
     }
 

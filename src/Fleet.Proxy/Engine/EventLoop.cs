@@ -122,7 +122,12 @@ internal sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Forgets connections that have drained; their last traffic has been collected.</summary>
     public void ForgetGone() => _nodes.RemoveAll(n => n.IsGone);
 
-    public void Listen(int fd, LoopPool pool) => Register(pool.Listener = new Listener(this, pool) { Fd = fd }, Libc.EpollIn);
+    public void Listen(int fd, LoopPool pool)
+    {
+        var listener = new Listener(this, pool) { Fd = fd };
+        pool.Listeners.Add(listener);
+        Register(listener, Libc.EpollIn);
+    }
 
     /// <summary>Takes over an accepted connection, or refuses it when there are too many.</summary>
     public void Admit(int fd, LoopPool pool)
@@ -141,13 +146,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
         SocketCalls.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
         SocketCalls.SetOption(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
-        ClientConnection client = _freeClients.TryPop(out ClientConnection? free) ? free : new ClientConnection(this);
-        client.Open(pool);
-        client.Fd = fd;
-        pool.Clients.Add(client);
-        Counters.Connections++;
-        Counters.ConnectionsTotal++;
-        Register(client, Libc.EpollIn);
+        _ = Open(fd, pool);
     }
 
     /// <summary>Out of descriptors: tries again at the next tick instead of spinning on an event that cannot be served.</summary>

@@ -22,8 +22,8 @@ internal sealed class LoopPool(EventLoop loop, PublishedPool published)
     /// <summary>The snapshot that this loop serves by.</summary>
     public PoolSnapshot Applied { get; private set; } = PoolSnapshot.Empty;
 
-    /// <summary>The listening socket, once open.</summary>
-    public Listener? Listener { get; set; }
+    /// <summary>The listening sockets: one, or what a predecessor with more loops left.</summary>
+    public List<Listener> Listeners { get; } = [];
 
     /// <summary>The tunnels of an l4 pool; null for memcached.</summary>
     public TunnelPool? Tunnels => _tunnels;

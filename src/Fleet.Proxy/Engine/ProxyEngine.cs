@@ -40,6 +40,11 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
             return await AddAsync(new PublishedPool(poolId, null), []).ConfigureAwait(false);
         }
 
+        if (_inherit(poolId, endpoint) is { Count: > 0 } inherited)
+        {
+            return await InheritAsync(poolId, inherited, endpoint.AddressFamily, tunnels).ConfigureAwait(false);
+        }
+
         // SO_REUSEPORT would share the port with a stranger's proxy of the same user; a socket without it refuses that.
         int probe = SocketCalls.Listen(endpoint, reusePort: false);
         IPEndPoint bound = SocketCalls.LocalEndPoint(probe, endpoint.AddressFamily);
@@ -122,30 +127,6 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
         return [.. reports.SelectMany(r => r)];
     }
 
-    /// <summary>Stops accepting, lets what is in flight finish, closes. What has not finished in time is cut off.</summary>
-    public async Task StopAsync(TimeSpan patience)
-    {
-        await OnEveryLoopAsync((loop, _) =>
-        {
-            foreach (LoopPool pool in loop.Pools.Values)
-            {
-                CloseListener(loop, pool);
-                foreach (ClientConnection client in pool.Clients)
-                {
-                    client.Leave();
-                }
-            }
-
-            return true;
-        }).ConfigureAwait(false);
-
-        long started = _time.GetTimestamp();
-        while (Connections > 0 && _time.GetElapsedTime(started) < patience)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), _time).ConfigureAwait(false);
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await OnEveryLoopAsync((loop, _) =>
@@ -193,10 +174,12 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
 
     private static void CloseListener(EventLoop loop, LoopPool pool)
     {
-        if (pool.Listener is { Fd: >= 0 } listener)
+        foreach (Listener listener in pool.Listeners.Where(l => l.Fd >= 0))
         {
             loop.Unregister(listener);
         }
+
+        pool.Listeners.Clear();
     }
 
     private static NodeReport Report(NodeConnection node, NodeTraffic? traffic) =>

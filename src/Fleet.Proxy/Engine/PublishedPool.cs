@@ -12,6 +12,7 @@ internal sealed class PublishedPool(string poolId, IPEndPoint? listen, bool isHt
     private readonly Lazy<HoldOff> _holdOff = new();
     private readonly ConcurrentDictionary<int, RouteCounts> _counts = [];
     private volatile PoolSnapshot _current = PoolSnapshot.Empty;
+    private int _clients;
 
     public string PoolId { get; } = poolId;
 
@@ -30,6 +31,12 @@ internal sealed class PublishedPool(string poolId, IPEndPoint? listen, bool isHt
         get => _sendDelays;
         set => _sendDelays = value;
     }
+
+    /// <summary>Client connections open now, on all loops.</summary>
+    public int Clients => Volatile.Read(ref _clients);
+
+    /// <summary>Counts a client in (1) or out (-1).</summary>
+    public void CountClient(int change) => Interlocked.Add(ref _clients, change);
 
     /// <summary>When keys were written, for all loops.</summary>
     public HoldOff HoldOff => _holdOff.Value;

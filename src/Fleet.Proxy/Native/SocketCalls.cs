@@ -7,6 +7,9 @@ namespace Fleet.Proxy.Native;
 /// <summary>Non-blocking TCP sockets by address.</summary>
 internal static unsafe class SocketCalls
 {
+    /// <summary>Argument of shutdown(2): this side writes no more.</summary>
+    public const int EndWriting = 1;
+
     private const int Backlog = 4096;
 
     /// <summary>Returns the result of a system call or throws with its error.</summary>

@@ -129,6 +129,17 @@ internal sealed class PoolManager(
         }
     }
 
+    /// <summary>Waits for a change in progress, then keeps every further one waiting until <see cref="Thaw"/>.</summary>
+    /// <returns>The pools in force.</returns>
+    public async Task<IReadOnlyList<PoolRecord>> FreezeAsync(CancellationToken cancel)
+    {
+        await _oneChange.WaitAsync(cancel).ConfigureAwait(false);
+        return [.. _records.Values];
+    }
+
+    /// <summary>Lets changes go on.</summary>
+    public void Thaw() => _oneChange.Release();
+
     public void Dispose() => _oneChange.Dispose();
 
     /// <summary>Refuses a controller that another one has followed.</summary>

@@ -44,6 +44,25 @@ internal sealed class StateFile(string path)
         }
     }
 
+    /// <summary>Pools as a document.</summary>
+    public static byte[] Format(IEnumerable<PoolRecord> pools) => JsonSerializer.SerializeToUtf8Bytes(new Document(FormatVersion, [.. pools]), Json);
+
+    /// <summary>The pools of a document that <see cref="Format"/> made.</summary>
+    /// <exception cref="IOException">It is of another version, or damaged.</exception>
+    public static IReadOnlyList<PoolRecord> Parse(ReadOnlySpan<byte> document)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Document>(document, Json) is { Version: FormatVersion, Pools: { } pools }
+                ? pools
+                : throw new IOException($"the pools are not of version {FormatVersion}");
+        }
+        catch (JsonException damaged)
+        {
+            throw new IOException($"the pools cannot be read: {damaged.Message}", damaged);
+        }
+    }
+
     /// <summary>Replaces the document.</summary>
     public void Write(IEnumerable<PoolRecord> pools)
     {

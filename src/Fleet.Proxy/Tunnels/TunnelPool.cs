@@ -29,6 +29,7 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
         SocketCalls.SetOption(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
         var tunnel = new Tunnel(loop, this, fd);
         _tunnels.Add(tunnel);
+        pool.Published.CountClient(1);
         tunnel.Open();
     }
 
@@ -77,6 +78,7 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
     {
         if (_tunnels.Remove(tunnel))
         {
+            pool.Published.CountClient(-1);
             loop.LeaveTunnel();
             tunnel.PartIfJoined();
             IsOver = pool.Applied.Rules is null && _tunnels.Count == 0;

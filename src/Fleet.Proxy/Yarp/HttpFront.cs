@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Fleet.Hosting.Listening;
 using Fleet.Proxy.Pools;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -26,7 +27,13 @@ internal sealed class HttpFront
     public IPEndPoint Listen { get; }
 
     public static async Task<HttpFront> StartAsync(
-        PoolDefinition pool, IPEndPoint endpoint, ILoggerFactory loggers, ProxyOptions options, TimeProvider time, CancellationToken cancel)
+        PoolDefinition pool,
+        IPEndPoint endpoint,
+        ILoggerFactory loggers,
+        ProxyOptions options,
+        TimeProvider time,
+        bool takesOver,
+        CancellationToken cancel)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Services.AddSingleton(loggers);
@@ -35,6 +42,7 @@ internal sealed class HttpFront
         builder.Services.AddSingleton<ILoadBalancingPolicy, WeightedChoice>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, CappedEjection>();
         builder.Services.AddReverseProxy().LoadFromMemory([Route(pool)], [Cluster(pool, options)]);
+        builder.WebHost.UseSharedPorts(takesOver);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -8,13 +8,16 @@ namespace Fleet.Proxy.Yarp;
 /// <summary>The HTTP pools, each a YARP of its own on its own port: they come and go while the others serve.</summary>
 internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>Ports may still be in use by the process that this one takes over from.</summary>
+    public bool TakesOver { get; init; }
+
     private readonly Dictionary<string, HttpFront> _fronts = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Starts serving a pool.</summary>
     /// <exception cref="IOException">The address cannot be bound.</exception>
     public async Task<PublishedPool> ListenAsync(PoolDefinition definition, IPEndPoint endpoint, CancellationToken cancel)
     {
-        HttpFront front = await HttpFront.StartAsync(definition, endpoint, loggers, options, time, cancel).ConfigureAwait(false);
+        HttpFront front = await HttpFront.StartAsync(definition, endpoint, loggers, options, time, TakesOver, cancel).ConfigureAwait(false);
         _fronts.Add(definition.PoolId, front);
         return new PublishedPool(definition.PoolId, front.Listen, isHttp: true);
     }

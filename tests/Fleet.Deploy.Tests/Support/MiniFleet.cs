@@ -15,6 +15,16 @@ public sealed class MiniFleet : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly List<ServiceProcess> _processes = [];
     private readonly List<string> _devices = [];
+    private readonly int _firstDevice;
+    private readonly bool _withLoad;
+    private string[] _controllerArguments = [];
+
+    public MiniFleet()
+        : this(firstDevice: 0, withLoad: true)
+    {
+    }
+
+    internal MiniFleet(int firstDevice, bool withLoad) => (_firstDevice, _withLoad) = (firstDevice, withLoad);
 
     /// <summary>Why there is no fleet; null when there is one.</summary>
     public string? Reason { get; private set; }
@@ -27,6 +37,21 @@ public sealed class MiniFleet : IAsyncLifetime
 
     /// <summary>The controller's page.</summary>
     public string Page { get; private set; } = "";
+
+    /// <summary>A network device with knobs.</summary>
+    internal string Device => _devices[0];
+
+    /// <summary>Where clients connect.</summary>
+    internal int FrontPort { get; private set; }
+
+    internal ServiceProcess ControllerService { get; private set; } = null!;
+
+    internal ServiceProcess ProxyService { get; private set; } = null!;
+
+    internal List<ServiceProcess> Agents { get; } = [];
+
+    /// <summary>Each device's knobs before its agent started.</summary>
+    internal List<string> Originals { get; } = [];
 
     internal string Controller => $"unix:{_folder.File("controller.sock")}";
 
@@ -44,24 +69,29 @@ public sealed class MiniFleet : IAsyncLifetime
         Page = $"http://{metrics(7)}";
         await File.WriteAllTextAsync(_folder.File("token"), Token + "\n");
         string proxy = $"unix:{_folder.File("proxy.sock")}";
-        Start(ServiceProcess.Fleet(
+        _controllerArguments =
+        [
             "controller", "--listen", Controller, "--data", _folder.File("data"), "--metrics-listen", metrics(3),
             "--page-listen", metrics(7), "--page-token-file", _folder.File("token"),
-            "--membership-hold-off", "0s", "--max-exploring-share", "1", "--measure-window", "500ms", "--settle-time", "100ms"));
-        Start(ServiceProcess.Fleet("proxy", "--control", proxy, "--loops", "1", "--metrics-listen", metrics(4)));
+            "--membership-hold-off", "0s", "--max-exploring-share", "1", "--measure-window", "500ms", "--settle-time", "100ms",
+        ];
+        ControllerService = Start(ServiceProcess.Fleet(_controllerArguments));
+        ProxyService = Start(ServiceProcess.Fleet("proxy", "--control", proxy, "--loops", "1", "--metrics-listen", metrics(4)));
         for (int i = 0; i < 2; i++)
         {
+            Originals.Add(await KnobsAsync(i));
             ServiceProcess memcached = Start(ServiceProcess.Program(
                 "/usr/bin/memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", $"{ports[i]}", "-t", "1"));
-            Start(ServiceProcess.Fleet(
+            Agents.Add(ServiceProcess.Fleet(
                 "agent", "--listen", $"unix:{_folder.File($"agent{i}.sock")}", "--device", _devices[i], "--name", $"n{i}",
                 "--server-pid", $"{memcached.Id}", "--journal", _folder.File($"agent{i}.journal"), "--metrics-listen", metrics(5 + i)));
+            Start(Agents[i]);
         }
 
         await Task.WhenAll(
-            _processes[0].SaysAsync("listening"), _processes[1].SaysAsync("control listens"),
-            _processes[3].SaysAsync("listens on"), _processes[5].SaysAsync("listens on"));
-        string front = $"127.0.0.1:{ports[2]}";
+            [ControllerService.SaysAsync("listening"), ProxyService.SaysAsync("control listens"), .. Agents.Select(a => a.SaysAsync("listens on"))]);
+        FrontPort = ports[2];
+        string front = $"127.0.0.1:{FrontPort}";
         await FleetAsync("proxies", "add", "edge", proxy);
         await FleetAsync("pool", "create", "web", "--listen", front, "--sla-us", "20000");
         for (int i = 0; i < 2; i++)
@@ -74,6 +104,11 @@ public sealed class MiniFleet : IAsyncLifetime
             async () => (await StatusAsync()).GetProperty("nodes").EnumerateArray()
                 .Count(n => n.GetProperty("status").GetProperty("membership").GetString() == "active") == 2,
             "both nodes active");
+        if (!_withLoad)
+        {
+            return;
+        }
+
         Start(ServiceProcess.Fleet(
             "load", "--target", front, "--qps", "1500", "--duration", "600", "--keys", "300", "--connections", "4", "--json"));
     }
@@ -98,6 +133,21 @@ public sealed class MiniFleet : IAsyncLifetime
     {
         using var client = new HttpClient();
         return JsonDocument.Parse(await client.GetStringAsync($"{Page}/api/{path}")).RootElement;
+    }
+
+    /// <summary>Starts the controller again, after its end.</summary>
+    internal async Task StartControllerAsync()
+    {
+        ControllerService = Start(ServiceProcess.Fleet(_controllerArguments));
+        await ControllerService.SaysAsync("listening");
+    }
+
+    /// <summary>What the kernel has for a device's knobs now.</summary>
+    internal async Task<string> KnobsAsync(int index)
+    {
+        await using ServiceProcess describe = ServiceProcess.Fleet("agent", "--describe", "--device", _devices[index], "--json");
+        (await describe.ExitAsync()).ShouldBe(0, describe.Said);
+        return string.Join('\n', JsonDocument.Parse(describe.Said).RootElement.GetProperty("knobs").EnumerateArray().Select(k => k.ToString()));
     }
 
     internal async Task<JsonElement> StatusAsync() => JsonDocument.Parse(await FleetAsync("status", "-o", "json")).RootElement;
@@ -126,7 +176,7 @@ public sealed class MiniFleet : IAsyncLifetime
         await Reaper.DeleteLeftoversAsync(ip);
         for (int i = 0; i < 2; i++)
         {
-            string device = Reaper.DeviceName(i);
+            string device = Reaper.DeviceName(_firstDevice + i);
             Reaper.Made(device);
             _devices.Add(device);
             foreach (string command in (string[])

@@ -11,9 +11,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _said = new();
 
-    private ServiceProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables)
+    private ServiceProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables, string folder = "")
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+        };
         start.Environment.Remove("FLEET_CONTROLLER");
         foreach ((string name, string value) in variables ?? new Dictionary<string, string>())
         {
@@ -51,7 +54,15 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static ServiceProcess Fleet(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         new("dotnet", [FleetDll, .. arguments], variables);
 
+    public static ServiceProcess FleetIn(string folder, IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        new("dotnet", [FleetDll, .. arguments], variables, folder);
+
+    public static ServiceProcess ProgramIn(string folder, string program, params string[] arguments) => new(program, arguments, null, folder);
+
     public static ServiceProcess Program(string program, params string[] arguments) => new(program, arguments, null);
+
+    public static ServiceProcess Program(string program, IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
+        new(program, arguments, variables);
 
     public Task SaysAsync(string text, double seconds = 40) => Eventually.TrueAsync(
         () => Said.Contains(text, StringComparison.Ordinal)
@@ -62,8 +73,35 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Sends SIGTERM.</summary>
     public void Terminate() => Signal("TERM");
 
-    public void Signal(string name) =>
-        Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
+    public void Signal(string name) => Signal(_process.Id, name);
+
+    /// <summary>Sends a signal to any process.</summary>
+    public static void Signal(int process, string name) =>
+        Process.Start("kill", ["-" + name, process.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
+
+    /// <summary>Sends a signal to the demo that a process is, or that it started.</summary>
+    public static void SignalDemo(int process, string name)
+    {
+        var family = new List<int> { process };
+        for (int i = 0; i < family.Count; i++)
+        {
+            family.AddRange(Directory.GetFiles($"/proc/{family[i]}/task", "children", SearchOption.AllDirectories)
+                .SelectMany(f => File.ReadAllText(f).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(id => int.Parse(id, CultureInfo.InvariantCulture)));
+        }
+
+        foreach (int member in family)
+        {
+            string[] words = File.ReadAllText($"/proc/{member}/cmdline").TrimEnd('\0').Split('\0');
+            if (words[^1] == "demo" && words.Any(w => w.EndsWith("fleet.dll", StringComparison.Ordinal)))
+            {
+                Signal(member, name);
+            }
+        }
+    }
+
+    /// <summary>Of a process that has exited; unlike <see cref="ExitAsync"/> this does not wait for heirs of its output.</summary>
+    public int ExitCode => _process.ExitCode;
 
     public async Task<int> ExitAsync(double seconds = 60)
     {
@@ -77,7 +115,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
+
+            // Waiting for the end of its output as well would wait for a process that it handed over to.
+            await Eventually.TrueAsync(() => _process.HasExited, "a killed process ends");
         }
 
         Reaper.Ended(_process.Id);

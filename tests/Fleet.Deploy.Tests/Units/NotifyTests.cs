@@ -29,6 +29,28 @@ public class NotifyTests
         (await process.ExitAsync()).ShouldBe(0, process.Said);
     }
 
+    [Fact(Timeout = 90_000)]
+    public async Task A_proxy_that_hands_over_names_the_new_main_process_which_feeds_the_watchdog()
+    {
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
+        await using ServiceProcess process = ServiceProcess.Fleet(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify"), ["WATCHDOG_USEC"] = "400000" },
+            "proxy", "--control", $"unix:{folder.File("p.sock")}", "--metrics-listen", "none");
+        (await OtherThanWatchdogAsync(manager)).ShouldStartWith($"READY=1\nMAINPID={process.Id}\n");
+        process.Signal("USR2");
+        string[] heard = [await OtherThanWatchdogAsync(manager), await OtherThanWatchdogAsync(manager)];
+        string named = heard.Single(h => h.StartsWith("MAINPID=", StringComparison.Ordinal));
+        heard.ShouldContain(h => h.StartsWith($"READY=1\n{named}\n", StringComparison.Ordinal));
+        int next = int.Parse(named["MAINPID=".Length..], System.Globalization.CultureInfo.InvariantCulture);
+        Reaper.Started(next);
+        await Eventually.TrueAsync(() => process.HasExited, "the old process ends");
+        (await HeardAsync(manager)).ShouldBe("WATCHDOG=1");
+        ServiceProcess.Signal(next, "TERM");
+        (await OtherThanWatchdogAsync(manager)).ShouldStartWith("STOPPING=1");
+    }
+
     private static async Task<string> OtherThanWatchdogAsync(Socket manager)
     {
         string heard;

@@ -69,22 +69,36 @@ function range(values, withZero) {
   return [withZero && low === 0 ? 0 : low - pad, high + pad];
 }
 
-// Lines over time. series: [{ name, values, style }]; limit: { name, value }.
+// Lines over the last minutes. series: [{ name, values, style }]; limit: { name, value }.
 export function timeline(title, note, times, series, unit, limit) {
-  const { figure, svg } = frame(title, note);
-  const y = scale(...range([...series.flatMap(q => q.values), limit?.value], true), H - B, T + 10);
   const last = times.at(-1) ?? 0, first = Math.min(times[0] ?? 0, last - 1000);
-  const x = scale((first - last) / 1000, 0, L, W - R);
-  axes(svg, x, y, 'seconds ago', unit, v => number(-v), v => number(v, Math.abs(v) < 10 && v % 1 ? 1 : 0));
+  return lines(title, note, [(first - last) / 1000, 0], 'seconds ago', v => number(Math.abs(v)),
+    series.map(q => ({ ...q, xs: times.map(t => (t - last) / 1000) })), unit, limit);
+}
+
+// Lines over anything. series: [{ name, xs, values, style }]; with more than one name there is a legend.
+export function lines(title, note, extent, xName, xText, series, unit, limit) {
+  const { figure, svg } = frame(title, note);
+  const known = series.some(q => q.values.some(v => v != null));
+  const y = scale(...range([...series.flatMap(q => q.values), limit?.value], true), H - B, T + 10);
+  const x = scale(...extent, L, W - R);
+  axes(svg, x, y, xName, unit, xText, v => number(v, Math.abs(v) < 10 && v % 1 ? 1 : 0));
+  if (!known) svg.append(s('text', { x: (L + W - R) / 2, y: H / 2, 'text-anchor': 'middle', class: 'none' }, 'no figures yet'));
   for (const q of series) {
     let path = '', open = false;
     q.values.forEach((v, i) => {
       if (v == null) { open = false; return; }
-      path += `${open ? 'L' : 'M'}${x((times[i] - last) / 1000).toFixed(1)} ${y(v).toFixed(1)}`;
+      path += `${open ? 'L' : 'M'}${x(q.xs[i]).toFixed(1)} ${y(v).toFixed(1)}`;
       open = true;
     });
     if (path) svg.append(s('path', { d: path, class: q.style }));
   }
+  const named = series.filter(q => q.name);
+  if (named.length > 1) figure.append(h('ul', { class: 'legend' }, named.map(q => {
+    const sample = s('svg', { viewBox: '0 0 24 8', 'aria-hidden': 'true' });
+    sample.append(s('path', { d: 'M0 4H24', class: q.style }));
+    return h('li', {}, sample, q.name);
+  })));
   if (limit?.value != null) svg.append(s('line', { x1: L, x2: W - R, y1: y(limit.value), y2: y(limit.value), class: 'sla' }),
     s('text', { x: W - R, y: y(limit.value) - 4, 'text-anchor': 'end' }, limit.name));
   return figure;
@@ -97,6 +111,7 @@ export function scatter(title, note, points, expected, limit, present) {
   const x = scale(...range([...points.map(p => p.x), ...near.map(e => e.percentileUs), limit?.value]), L, W - R);
   const y = scale(...range([...points.map(p => p.y), ...near.flatMap(e => [e.wattsLow, e.wattsHigh])]), H - B, T + 10);
   axes(svg, x, y, 'latency at the promised percentile, µs', 'W', v => number(v), v => number(v, 2));
+  if (points.length + near.length === 0) svg.append(s('text', { x: (L + W - R) / 2, y: H / 2, 'text-anchor': 'middle', class: 'none' }, 'nothing measured yet'));
   const inside = v => Math.max(L, Math.min(W - R, v));
   for (const e of near) {
     const band = s('path', { class: 'band',
@@ -115,17 +130,29 @@ export function scatter(title, note, points, expected, limit, present) {
   return figure;
 }
 
-// Who carries how much: one bar per node, up to thousands.
+// Who carries how much: one bar per node; above MOST_BARS nodes one path per kind, so a thousand nodes are four elements.
+const MOST_BARS = 120;
+
 export function shares(title, note, nodes) {
   const { figure, svg } = frame(title, note, `${title}: ${nodes.length} nodes`);
-  svg.setAttribute('viewBox', `0 0 ${W} 90`);
-  const most = Math.max(...nodes.map(n => n.requestsPerSecond), 1), width = (W - 20) / Math.max(nodes.length, 1);
+  const most = Math.max(...nodes.map(n => n.requestsPerSecond), 1), y = scale(0, most, H - B, T + 10);
+  for (const v of y.ticks) {
+    svg.append(s('line', { x1: L, x2: W - R, y1: y(v), y2: y(v), class: 'axis' }), s('text', { x: L - 6, y: y(v) + 4, 'text-anchor': 'end' }, number(v)));
+  }
+  svg.append(s('text', { x: 12, y: T + 2 }, '/s'), s('text', { x: (L + W - R) / 2, y: H - 4, 'text-anchor': 'middle' }, `${nodes.length} nodes, by name`));
+  const width = (W - R - L) / Math.max(nodes.length, 1), gap = nodes.length > MOST_BARS ? 0 : Math.min(4, width / 5), paths = new Map();
   nodes.forEach((n, i) => {
-    const height = Math.max(2, n.requestsPerSecond / most * 70);
+    const top = Math.min(y(n.requestsPerSecond), H - B - 2), left = L + i * width + gap / 2;
     const kind = n.membership === 'lost' ? 'share lost' : n.weight === 0 ? 'share idle' : 'share';
-    const bar = s('rect', { x: 10 + i * width, y: 80 - height, width: Math.max(width - (nodes.length > 200 ? 0 : 2), 0.4), height, class: kind });
+    const box = `M${left.toFixed(2)} ${H - B}V${top.toFixed(1)}h${(width - gap).toFixed(2)}V${H - B}z`;
+    if (nodes.length > MOST_BARS) {
+      paths.set(kind, (paths.get(kind) ?? '') + box);
+      return;
+    }
+    const bar = s('path', { d: box, class: kind });
     bar.append(s('title', {}, `${n.id}: ${number(n.requestsPerSecond)} requests/s, ${n.membership}`));
     svg.append(bar);
   });
+  for (const [kind, d] of paths) svg.append(s('path', { d, class: kind }));
   return figure;
 }

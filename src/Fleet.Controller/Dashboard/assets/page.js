@@ -15,7 +15,7 @@ function routeOf(hash) {
   if (parts[0] === 'pools' && parts[2] === 'nodes' && parts[3])
     return { name: `Node ${parts[3]}`, data: `pools/${at(parts[1])}/nodes/${at(parts[3])}`, view: d => views.node(d) };
   if (parts[0] === 'pools' && parts[1]) return { name: `Pool ${parts[1]}`, data: `pools/${at(parts[1])}`, view: d => views.pool(d, state) };
-  return { name: 'Overview', data: 'fleet', view: d => views.fleet(d) };
+  return { name: 'Overview', data: 'fleet', view: d => views.fleet(d, state) };
 }
 
 // Redrawing must not steal what a person holds: focus, cursor and scroll positions are put back.

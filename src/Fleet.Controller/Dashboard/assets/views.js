@@ -9,11 +9,24 @@ const card = (name, value, note, kind) =>
   h('dl', { class: 'card' }, h('dt', {}, name), h('dd', { class: kind }, value), note ? h('dd', {}, h('small', {}, note)) : null);
 const head = (...names) => h('thead', {}, h('tr', {}, names.map(n => h('th', { scope: 'col', class: n[1] }, n[0]))));
 const cell = (value, kind) => h('td', { class: kind }, value);
+const badge = word => h('span', { class: `badge ${{ active: 'good', lost: 'bad' }[word] ?? ''}` }, word);
 const promise = p => `${number(p.percentile, p.percentile % 1 ? 2 : 0)} % within ${number(p.latencyUs)} µs`;
 const saved = (power, normal) => power == null || !normal ? '–' : percent(1 - power / normal, 1);
 const kept = p => p.percentileUs == null ? '' : p.percentileUs <= p.latencyUs ? 'good' : 'bad';
 
-export function fleet(data) {
+// A long list is shown a page at a time: the page stays quick with thousands of nodes, and the keyboard gets through it.
+const PAGE = 100;
+
+export function pager(key, length, state) {
+  const last = Math.max(0, Math.ceil(length / PAGE) - 1), at = Math.min(state[key] ?? 0, last), from = at * PAGE;
+  const turn = (text, to) => h('button', { type: 'button', disabled: to < 0 || to > last, on: { click: () => state.set(key, to) } }, text);
+  const bar = length <= PAGE ? null : h('div', { class: 'tools', role: 'group', 'aria-label': 'Pages of the list' }, turn('Earlier', at - 1), turn('Later', at + 1),
+    h('span', { class: 'soft' }, `${from + 1} to ${Math.min(from + PAGE, length)} of ${length}`));
+  return { cut: list => list.slice(from, from + PAGE), bar };
+}
+
+export function fleet(data, state) {
+  const pages = pager('poolsPage', data.pools.length, state);
   return [
     h('h1', {}, 'Fleet'),
     h('div', { class: 'cards' },
@@ -26,11 +39,12 @@ export function fleet(data) {
     data.pools.length === 0 ? h('p', {}, 'There is no pool yet: fleet pool create NAME --listen ADDRESS:PORT --sla-us 500') :
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Pools' }, h('table', {},
       head(['Pool'], ['Promise'], ['Latency', 'n'], ['Within', 'n'], ['Budget left', 'n'], ['Requests/s', 'n'], ['Power', 'n'], ['Saved', 'n'], ['Nodes', 'n'], ['Settled', 'n'], ['Mode'], ['Change']),
-      h('tbody', {}, data.pools.map(p => h('tr', {},
+      h('tbody', {}, pages.cut(data.pools).map(p => h('tr', {},
         h('th', { scope: 'row' }, h('a', { href: poolPath(p.id) }, p.id)), cell(promise(p)), cell(number(p.percentileUs, 0, 'µs'), 'n ' + kept(p)),
         cell(percent(p.attainmentRatio), 'n'), cell(percent(p.budgetRatio, 0), 'n'), cell(number(p.requestsPerSecond), 'n'),
         cell(number(p.powerWatts, 1, 'W'), 'n'), cell(saved(p.powerWatts, p.defaultPowerWatts), 'n'), cell(number(p.nodes), 'n'),
         cell(number(p.settledNodes), 'n'), cell(p.mode), cell(p.change || 'none')))))),
+    pages.bar,
     h('h2', {}, 'Proxies'),
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Proxies' }, h('table', {}, head(['Proxy'], ['Control'], ['State'], ['Last error']),
       h('tbody', {}, data.proxies.map(p => h('tr', {}, h('th', { scope: 'row' }, p.id), cell(p.control),
@@ -58,6 +72,7 @@ export function pool(data, state) {
   const p = data.pool, history = data.history;
   const filter = (state.filter ?? '').toLowerCase(), by = state.sort ?? 'id';
   const shown = data.nodes.filter(n => !filter || `${n.id} ${n.membership} ${n.phase} ${n.setting}`.toLowerCase().includes(filter));
+  const pages = pager('nodesPage', shown.length, state);
   shown.sort((a, b) => by === 'id' ? a.id.localeCompare(b.id, 'en', { numeric: true }) : (b[by] ?? -1) - (a[by] ?? -1));
   return [
     h('h1', {}, `Pool ${p.id}`),
@@ -77,16 +92,17 @@ export function pool(data, state) {
       shares('Load per node', 'grey: parked; red: lost', data.nodes)),
     h('h2', {}, 'Nodes'),
     h('div', { class: 'tools' },
-      h('label', { for: 'filter' }, 'Filter'), h('input', { id: 'filter', value: state.filter ?? '', on: { input: e => state.set('filter', e.target.value) } }),
+      h('label', { for: 'filter' }, 'Filter'), h('input', { id: 'filter', value: state.filter ?? '', on: { input: e => state.set('filter', e.target.value, 'nodesPage', 0) } }),
       h('label', { for: 'sort' }, 'Sort by'), h('select', { id: 'sort', on: { change: e => state.set('sort', e.target.value) } },
         [['id', 'name'], ['requestsPerSecond', 'load'], ['percentileUs', 'latency'], ['powerWatts', 'power'], ['trials', 'trials']]
           .map(([value, text]) => h('option', { value, selected: value === by }, text))),
       h('span', { class: 'soft' }, `${shown.length} of ${data.nodes.length}`)),
+    pages.bar,
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Nodes' }, h('table', {},
       head(['Node'], ['State'], ['Phase'], ['Weight', 'n'], ['Requests/s', 'n'], ['Latency µs', 'n'], ['Power W', 'n'], ['Trials', 'n'], ['Setting'], ['Why']),
-      h('tbody', {}, shown.map(n => h('tr', {}, h('th', { scope: 'row' }, h('a', { href: nodePath(p.id, n.id) }, n.id)), cell(n.membership), cell(n.phase),
+      h('tbody', {}, pages.cut(shown).map(n => h('tr', {}, h('th', { scope: 'row' }, h('a', { href: nodePath(p.id, n.id) }, n.id)), cell(badge(n.membership)), cell(n.phase),
         cell(number(n.weight), 'n'), cell(number(n.requestsPerSecond), 'n'), cell(number(n.percentileUs), 'n ' + (n.percentileUs > p.latencyUs ? 'bad' : '')),
-        cell(number(n.powerWatts, 2), 'n'), cell(number(n.trials), 'n'), cell(n.setting), cell(n.reason, 'wrap')))))),
+        cell(number(n.powerWatts, 2), 'n'), cell(number(n.trials), 'n'), cell(n.setting, 'code'), cell(n.reason, 'wrap')))))),
   ];
 }
 
@@ -127,7 +143,7 @@ export function node(data) {
 function decisions(list) {
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Decisions' }, h('table', {},
     head(['Time UTC'], ['Decision'], ['Setting'], ['Because of'], ['Load', 'n'], ['Predicted W', 'n'], ['Measured W', 'n'], ['Predicted µs', 'n'], ['Measured µs', 'n'], ['Reason']),
-    h('tbody', {}, list.map(d => h('tr', {}, cell(clock(d.unixMs)), cell(d.kind), cell(d.setting), cell(d.trigger), cell(number(d.requestsPerSecond), 'n'),
+    h('tbody', {}, list.map(d => h('tr', {}, cell(clock(d.unixMs)), cell(d.kind), cell(d.setting, 'code'), cell(d.trigger), cell(number(d.requestsPerSecond), 'n'),
       cell(number(d.predictedWatts, 2), 'n'), cell(number(d.measuredWatts, 2), 'n'), cell(number(d.predictedPercentileUs), 'n'),
       cell(number(d.measuredPercentileUs), 'n'), cell(d.reason, 'wrap'))))));
 }
