@@ -20,6 +20,7 @@ if [[ ${1:-run} == test ]]; then
     need node nodejs
     need npm npm
     [[ -d /usr/lib/postgresql ]] || want+=(postgresql)
+    need NPtcp netpipe-tcp
     need promtool prometheus
     need chromium chromium
     need debootstrap debootstrap

@@ -21,7 +21,7 @@ internal static class AdminClient
         command.SetAction(async (parsed, ct) =>
         {
             Connection connection = ConnectionOptions.Read(parsed);
-            using FleetChannel channel = Dial(connection);
+            using FleetChannel channel = Dial("controller", connection);
             try
             {
                 await call(parsed, new AdminService.AdminServiceClient(channel), ct);
@@ -48,11 +48,14 @@ internal static class AdminClient
             }
         });
 
-    private static FleetChannel Dial(Connection connection)
+    /// <summary>Connects to a service, with TLS when the connection has files.</summary>
+    /// <param name="what">What answers there, for messages.</param>
+    /// <param name="connection">Where, and as whom.</param>
+    public static FleetChannel Dial(string what, Connection connection)
     {
         if (!ServiceEndpoint.TryParse(connection.Controller, out ServiceEndpoint? endpoint, out string? problem))
         {
-            throw new StartupException($"controller address '{connection.Controller}': {problem}");
+            throw new StartupException($"{what} address '{connection.Controller}': {problem}");
         }
 
         if (connection.Tls is null)

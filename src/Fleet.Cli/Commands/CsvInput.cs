@@ -13,8 +13,18 @@ internal static class CsvInput
         Read(option, path, problems, text => SurfaceReader.Read(text, percentile));
 
     /// <summary>A trace; null with problems.</summary>
-    public static Trace? Trace(string option, string path, string? column, List<string> problems) =>
-        Read(option, path, problems, text => TraceReader.Read(text, column));
+    public static Trace? Trace(string option, string path, string? column, List<string> problems)
+    {
+        int before = problems.Count;
+        Trace? trace = Read(option, path, problems, text => TraceReader.Read(text, column));
+        if (trace is null && problems.Count > before && File.Exists(path))
+        {
+            problems.Add($"{option} {path}: mend these lines or cut them out; a trace is a header with hour or seconds and a rate or a fraction, "
+                + "then one row per slot, evenly spaced");
+        }
+
+        return trace;
+    }
 
     /// <summary>Numbers above 0.</summary>
     public static ImmutableArray<double> Numbers(string option, string text, List<string> problems)
@@ -41,7 +51,7 @@ internal static class CsvInput
     {
         if (!File.Exists(path))
         {
-            problems.Add($"{option} {path}: no such file");
+            problems.Add($"{option} {path}: {(Directory.Exists(path) ? "is a folder" : "no such file")}; give a CSV file");
             return null;
         }
 

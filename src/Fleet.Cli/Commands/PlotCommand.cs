@@ -1,14 +1,17 @@
 using System.CommandLine;
+using Fleet.Cli.Output;
 using Fleet.Hosting.Errors;
 using Fleet.Lab.Report;
-using Fleet.Simulation.Days;
 
 namespace Fleet.Cli.Commands;
 
-/// <summary><c>fleet plot</c>: draws the page of a simulated day again from its JSON.</summary>
+/// <summary><c>fleet plot</c>: draws the page of a report again from its JSON.</summary>
 internal static class PlotCommand
 {
-    private static readonly Argument<string> Input = new("FILE.json") { Description = "output of 'fleet simulate --json'" };
+    private static readonly Argument<string> Input = new("FILE.json")
+    {
+        Description = "what 'fleet simulate', 'fleet sweep', 'fleet bench …' (--json) or 'fleet demo' wrote",
+    };
 
     private static readonly Option<string> Report = new("--report")
     {
@@ -18,7 +21,7 @@ internal static class PlotCommand
     /// <summary>Builds the command.</summary>
     public static Command Create()
     {
-        var command = new Command("plot", "Draw the page of a simulated day again from its JSON.") { Input, Report };
+        var command = new Command("plot", "Draw the page of a study, a sweep, a benchmark or a demo again from its JSON.") { Input, Report };
         command.SetAction(parsed => Run(parsed));
         return command;
     }
@@ -31,14 +34,15 @@ internal static class PlotCommand
             throw new StartupException([$"{path}: no such file; make one with 'fleet simulate … --json > {path}'"]);
         }
 
-        (DayReport? report, string? problem) = DayReport.FromJson(File.ReadAllText(path));
-        if (report is null)
+        string page = parsed.GetValue(Report) ?? Path.ChangeExtension(path, ".html");
+        StartupException.ThrowIfAny([.. OutputFiles.Problems(page)]);
+        (string? drawn, string? problem) = ReportPages.Of(File.ReadAllText(path));
+        if (drawn is null)
         {
             throw new StartupException([$"{path} {problem}"]);
         }
 
-        string page = parsed.GetValue(Report) ?? Path.ChangeExtension(path, ".html");
-        File.WriteAllText(page, DayPage.Of(report));
+        File.WriteAllText(page, drawn);
         parsed.InvocationConfiguration.Output.WriteLine(page);
         return ExitCode.Ok;
     }

@@ -96,6 +96,11 @@ internal static class SimulateCommand
         Check(hours >= 0, $"--hours {Plain(hours)}: expected more than 0", problems);
         Surface? surface = Server(parsed, problems);
         DayOptions options = Options(parsed, problems);
+        if (parsed.GetValue(Report) is { } written)
+        {
+            problems.AddRange(OutputFiles.Problems(written));
+        }
+
         if (trace is not null && hours > 0)
         {
             trace = trace.Take((int)Math.Ceiling(hours * 3600 / trace.SlotSeconds));
@@ -143,7 +148,9 @@ internal static class SimulateCommand
         string? model = parsed.GetValue(Model);
         if (file is not null == model is not null)
         {
-            problems.Add("give either --surface FILE.csv or --model NAME");
+            problems.Add(file is null
+                ? $"what a server is like is missing; give --surface FILE.csv (from 'fleet sweep') or --model {FittedModels.Names[0]}"
+                : "--surface and --model are both given; a server is one or the other, leave one out");
             return null;
         }
 

@@ -6,9 +6,13 @@ namespace Fleet.Lab.Lab;
 internal static class NapiThreads
 {
     /// <summary>Pid of the thread; null when the device has none.</summary>
-    internal static int? Find(int index)
+    internal static int? Find(int index) => Named(LabNames.NapiThreadPrefix(index));
+
+    /// <summary>Pid of the thread of any device; null when it has none.</summary>
+    internal static int? Find(string device) => Named($"napi/{device}-");
+
+    private static int? Named(string prefix)
     {
-        string prefix = LabNames.NapiThreadPrefix(index);
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)

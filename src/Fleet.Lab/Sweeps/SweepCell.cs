@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Fleet.Lab.Sweeps;
 
@@ -15,10 +16,24 @@ public sealed record SweepCell(
     double Qps, ImmutableSortedDictionary<string, long> Setting, double Watts, double P99Us, double? WattsSd, double? P99UsSd, int Runs)
 {
     /// <summary>Whether this is the kernel's own policy.</summary>
+    [JsonIgnore]
     public bool IsDefault => Setting.IsEmpty;
 
-    /// <summary>The cells in the surface format, with a comment line on top.</summary>
-    public static string Csv(IReadOnlyList<SweepCell> cells, string comment)
+    /// <summary>The setting for people.</summary>
+    [JsonIgnore]
+    public string SettingText => IsDefault ? "kernel default" : string.Join(' ', Setting.Select(v => $"{v.Key}={v.Value}"));
+
+    /// <summary>The cell of one setting from its repeats.</summary>
+    public static SweepCell Of(double qps, ImmutableSortedDictionary<string, long> setting, IReadOnlyList<(double Watts, double P99Us)> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return new SweepCell(
+            qps, setting, runs.Average(r => r.Watts), runs.Average(r => r.P99Us), Spread(runs.Select(r => r.Watts)),
+            Spread(runs.Select(r => r.P99Us)), runs.Count);
+    }
+
+    /// <summary>The cells in the surface format, with comment lines on top.</summary>
+    public static string Csv(IReadOnlyList<SweepCell> cells, IEnumerable<string> comments)
     {
         ArgumentNullException.ThrowIfNull(cells);
         string[] knobs = [.. cells.SelectMany(c => c.Setting.Keys).Distinct().Order(StringComparer.Ordinal)];
@@ -29,7 +44,7 @@ public sealed record SweepCell(
                 N(c.Watts), N(c.P99Us), N(c.WattsSd), N(c.P99UsSd), N(c.Runs),
             ]));
         string header = string.Join(',', ["qps", .. knobs, "watts", "p99_us", "watts_sd", "p99_us_sd", "runs"]);
-        return string.Join('\n', [$"# {comment}", header, .. rows]) + "\n";
+        return string.Join('\n', [.. comments.Select(c => "# " + c), header, .. rows]) + "\n";
     }
 
     /// <summary>The cells of one load that no other cell of it beats in both power and latency, fastest first.</summary>
@@ -45,6 +60,14 @@ public sealed record SweepCell(
         }
 
         return front;
+    }
+
+    /// <summary>Standard deviation of a sample; null with one value.</summary>
+    internal static double? Spread(IEnumerable<double> values)
+    {
+        double[] all = [.. values];
+        double mean = all.Average();
+        return all.Length < 2 ? null : Math.Sqrt(all.Sum(v => (v - mean) * (v - mean)) / (all.Length - 1));
     }
 
     private static string N(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";

@@ -5,11 +5,17 @@ namespace Fleet.Lab.Sweeps;
 /// <summary>A static grid of settings to measure, one after the other.</summary>
 public sealed record SweepOptions
 {
-    /// <summary>Loads, requests per second.</summary>
+    /// <summary>Loads of a memcached sweep, requests per second.</summary>
     /// <value>Default 10,000; each 100 to 200,000.</value>
     public ImmutableArray<double> Loads { get; init; } = [10_000];
 
-    /// <summary>Values to try per knob; a knob that is not named keeps to every legal value.</summary>
+    /// <summary>Message sizes of a NetPIPE sweep, bytes.</summary>
+    /// <value>Default those of the published study, 64 B to 512 KiB; each 1 to 8 MiB.</value>
+    public ImmutableArray<int> MessageBytes { get; init; } = [64, 8192, 65_536, 524_288];
+
+    /// <summary>
+    /// Values to try per knob; a knob that is not named keeps to every legal value, or at the sending side of NetPIPE to the kernel default.
+    /// </summary>
     public ImmutableDictionary<string, ImmutableArray<long>> Knobs { get; init; } = ImmutableDictionary<string, ImmutableArray<long>>.Empty;
 
     /// <summary>Length of one measurement.</summary>

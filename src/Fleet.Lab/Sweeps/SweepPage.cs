@@ -4,41 +4,54 @@ using Fleet.Lab.Report;
 
 namespace Fleet.Lab.Sweeps;
 
-/// <summary>A sweep as one HTML page: power against p99 per load, the front and the kernel default marked.</summary>
+/// <summary>A sweep as one HTML page that needs nothing else: power against p99 per load, or the pictures of NetPIPE.</summary>
 public static class SweepPage
 {
-    /// <summary>The page.</summary>
-    public static string Of(IReadOnlyList<SweepCell> cells)
-    {
-        ArgumentNullException.ThrowIfNull(cells);
-        var page = new StringBuilder();
-        page.Append("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/><title>Sweep</title>\n<style>")
-            .Append(HtmlStyle.Css).Append("</style></head>\n<body>\n<h1>Power against p99</h1>\n");
-        foreach (IGrouping<double, SweepCell> load in cells.GroupBy(c => c.Qps))
-        {
-            IReadOnlyList<SweepCell> front = SweepCell.Front(load);
-            var plot = new SvgPlot(
-                "power against p99",
-                PlotAxis.Around("p99, us", load.Select(c => c.P99Us), logarithmic: true),
-                PlotAxis.Around("W", load.Select(c => c.Watts)));
-            plot.Line(front.Select(c => (c.P99Us, (double?)c.Watts)), "s1", "front");
-            foreach (SweepCell cell in load)
-            {
-                plot.Dot(cell.P99Us, cell.Watts, cell.IsDefault ? "dot bad" : front.Contains(cell) ? "dot good" : "dot plain", Text(cell));
-            }
+    private const string Legend = "<figcaption><b class='good'>front</b>, <b class='plain'>other settings</b>, "
+        + "<b class='bad'>kernel default</b></figcaption></figure>\n";
 
-            page.Append(string.Create(CultureInfo.InvariantCulture, $"<figure><h2>{load.Key:0} requests/s</h2>\n{plot}\n"))
-                .Append("<figcaption><b class='good'>front</b>, <b class='plain'>other settings</b>, <b class='bad'>kernel default</b>")
-                .Append("</figcaption></figure>\n<ul>")
-                .AppendJoin('\n', front.Select(c => $"<li>{SvgPlot.Escape(Text(c))}</li>")).Append("</ul>\n");
+    /// <summary>The page.</summary>
+    public static string Of(SweepReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var page = new StringBuilder();
+        string title = report.Workload == SweepReport.NetPipe ? "NetPIPE: goodput and energy" : "Power against p99";
+        page.Append("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/><title>Sweep</title>\n<style>")
+            .Append(HtmlStyle.Css).Append($"</style></head>\n<body>\n<h1>{title}</h1>\n<p>{SvgPlot.Escape(report.Workload)} on ")
+            .Append(SvgPlot.Escape(report.Plant)).Append("; power ").Append(SvgPlot.Escape(report.PowerText))
+            .Append(string.Create(CultureInfo.InvariantCulture, $"; {report.Repeats} x {report.WindowSeconds:0.##} s a cell.</p>\n"));
+        if (report.Messages.Count > 0)
+        {
+            NetPipePictures.Append(page, report.Messages);
+        }
+        else
+        {
+            foreach (IGrouping<double, SweepCell> load in report.Cells.GroupBy(c => c.Qps))
+            {
+                Load(page, [.. load], $"power, W ({report.PowerSource})");
+            }
         }
 
         return page.Append("</body></html>\n").ToString();
     }
 
-    private static string Text(SweepCell cell)
+    private static void Load(StringBuilder page, SweepCell[] cells, string power)
     {
-        string setting = cell.IsDefault ? "kernel default" : string.Join(' ', cell.Setting.Select(v => $"{v.Key}={v.Value}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{setting}: {cell.Watts:0.00} W, {cell.P99Us:0} us");
+        IReadOnlyList<SweepCell> front = SweepCell.Front(cells);
+        var plot = new SvgPlot(
+            "power against p99",
+            PlotAxis.Around("p99, us", cells.Select(c => c.P99Us), logarithmic: true),
+            PlotAxis.Around(power, cells.Select(c => c.Watts)));
+        plot.Line(front.Select(c => (c.P99Us, (double?)c.Watts)), "s1", "front");
+        foreach (SweepCell cell in cells)
+        {
+            plot.Dot(cell.P99Us, cell.Watts, cell.IsDefault ? "dot bad" : front.Contains(cell) ? "dot good" : "dot plain", Text(cell));
+        }
+
+        page.Append(string.Create(CultureInfo.InvariantCulture, $"<figure><h2>{cells[0].Qps:0} requests/s</h2>\n{plot}\n")).Append(Legend)
+            .Append("<ul>").AppendJoin('\n', front.Select(c => $"<li>{SvgPlot.Escape(Text(c))}</li>")).Append("</ul>\n");
     }
+
+    private static string Text(SweepCell cell) =>
+        string.Create(CultureInfo.InvariantCulture, $"{cell.SettingText}: {cell.Watts:0.00} W, {cell.P99Us:0} us");
 }
