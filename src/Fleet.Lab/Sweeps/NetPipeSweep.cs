@@ -51,8 +51,8 @@ public sealed class NetPipeSweep(SweepOptions options, TimeProvider time)
         for (int i = 0; i < grid.Length * options.Repeats; i++)
         {
             ImmutableSortedDictionary<string, long> setting = grid[i % grid.Length];
-            await plant.Receiver.ApplyAsync(setting, cancellation);
-            await plant.Sender.ApplyAsync(setting, cancellation);
+            await plant.Receiver.ApplyAsync(Of(setting, sender: false), cancellation);
+            await plant.Sender.ApplyAsync(Of(setting, sender: true), cancellation);
 
             // A short run settles the change and says how many round trips fill the window.
             (double roundTripUs, _) = await plant.RunAsync(bytes, LeastRoundTrips, false, cancellation);
@@ -63,4 +63,7 @@ public sealed class NetPipeSweep(SweepOptions options, TimeProvider time)
 
         return grid.Select((setting, i) => NetPipeCell.Of(bytes, setting, runs[i]));
     }
+
+    private static ImmutableSortedDictionary<string, long> Of(ImmutableSortedDictionary<string, long> setting, bool sender) =>
+        setting.RemoveRange(setting.Keys.Where(k => k.StartsWith(NetPipePlant.SenderPrefix, StringComparison.Ordinal) != sender));
 }

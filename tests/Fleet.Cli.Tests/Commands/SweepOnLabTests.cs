@@ -32,7 +32,7 @@ public sealed class SweepOnLabTests : IDisposable
     public async Task A_sweep_of_NetPIPE_feeds_the_search_and_a_day()
     {
         await LabOrSkipAsync();
-        Assert.SkipWhen(Tool.Find("NPtcp") is null, "NPtcp is not installed; apt-get install netpipe-tcp");
+        Assert.SkipWhen(Tool.Find("NPtcp") is null, Tool.Missing("NPtcp"));
         string[] lines = await SweepAsync(
             "--workload", "netpipe", "--sizes", "64,8192", "--knob", $"{Flush}=100", "--knob", $"sender.{Flush}=0,100", "--window", "1",
             "--report", _folder.File("sweep.html"));
