@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Fleet.Grpc.Client;
+using Fleet.Lab.Demo;
 using Fleet.Lab.Lab;
+using Fleet.Lab.Lab.Commands;
 using Fleet.Lab.Load;
 using Fleet.V1;
 
@@ -8,20 +10,27 @@ namespace Fleet.Lab.Sweeps;
 
 /// <summary>
 /// Measures a static grid of settings on one memcached server under open-loop load: the agent sets the knobs and reads power, the load
-/// measures p99. The server is one of the lab, or a real node.
+/// measures p99. The server is one of the lab, or a real node. A cell's p99 is the median over slices of its window: one pause of the
+/// machine spoils a slice, not the cell.
 /// </summary>
 /// <param name="options">The grid.</param>
 /// <param name="time">The clock.</param>
 public sealed class MemcachedSweep(SweepOptions options, TimeProvider time)
 {
+    private const double SliceRequests = 500;
+    private static readonly TimeSpan ShortestSlice = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Brings the lab up, measures every cell, and takes the lab down.</summary>
     /// <param name="progress">Told the share that is done, 0 to 1.</param>
     /// <param name="cancellation">Ends the sweep; the lab is taken down.</param>
     public async Task<SweepReport> RunOnLabAsync(Action<double>? progress, CancellationToken cancellation)
     {
-        var lab = new LabEnvironment(new LabOptions { Servers = 1 }, time);
+        // The load shares the agents' core, never the server's: a real client has a machine of its own.
+        LabOptions plant = LabServices.WithIdleAgents(new LabOptions { Servers = 1 });
+        var lab = new LabEnvironment(plant, time);
         try
         {
+            await HostCommand.RunAsync($"taskset -a -c -p {plant.AgentCore} {Environment.ProcessId}", cancellation);
             LabServer server = (await lab.UpAsync(cancellation)).Servers[0];
             using FleetChannel channel = FleetChannel.ForAddress(server.AgentListen);
             return await RunAsync(
@@ -115,12 +124,21 @@ public sealed class MemcachedSweep(SweepOptions options, TimeProvider time)
         await load.CutAsync();
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<double> power = node.WattsAsync(0, watching.Token);
-        await Task.Delay(options.Window, time, cancellation);
-        LoadWindow window = await load.CutAsync();
+        var slices = new List<double>();
+        double most = Math.Min(options.Window / ShortestSlice, load.Options.Qps * options.Window.TotalSeconds / SliceRequests);
+        int count = Math.Max(1, (int)most);
+        for (int i = 0; i < count; i++)
+        {
+            await Task.Delay(options.Window / count, time, cancellation);
+            LoadWindow slice = await load.CutAsync();
+            slices.AddRange(slice.Latency.Count > 0 ? [slice.Latency.PercentileUs(99)] : []);
+        }
+
         await watching.CancelAsync();
         double watts = await power;
-        return window.Latency.Count > 0
-            ? (watts, window.Latency.PercentileUs(99))
+        slices.Sort();
+        return slices.Count > 0
+            ? (watts, (slices[(slices.Count - 1) / 2] + slices[slices.Count / 2]) / 2)
             : throw new LabException("no request was answered in the window; see that memcached runs and that the load is what it can carry");
     }
 }

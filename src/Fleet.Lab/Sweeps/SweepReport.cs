@@ -50,7 +50,7 @@ public sealed record SweepReport(
         yield return $"fleet sweep: {Workload} on {Plant}; watts: {PowerText}; a row without knob values is the kernel default";
         if (Messages.Count == 0)
         {
-            yield return "p99_us: 99th percentile at the load, from when a request was due";
+            yield return "p99_us: 99th percentile at the load, from when a request was due; median over slices of the window";
             yield break;
         }
 
