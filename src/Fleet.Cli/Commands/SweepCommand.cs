@@ -64,9 +64,9 @@ internal static class SweepCommand
         Description = "memcached of that node", HelpName = "HOST:PORT",
     };
 
-    private static readonly Option<string> Certificate = new("--tls-cert") { Description = "certificate to show to the agent (PEM)", HelpName = "FILE" };
-    private static readonly Option<string> Key = new("--tls-key") { Description = "its private key (PEM)", HelpName = "FILE" };
-    private static readonly Option<string> Authority = new("--tls-ca") { Description = "authority of the agent's certificate (PEM)", HelpName = "FILE" };
+    private static readonly Option<string> Certificate = Pem("--tls-cert", "certificate to show to the agent (PEM)");
+    private static readonly Option<string> Key = Pem("--tls-key", "its private key (PEM)");
+    private static readonly Option<string> Authority = Pem("--tls-ca", "authority that signed the agent's certificate (PEM)");
 
     private static readonly Option<string> Out = new("--out")
     {
@@ -238,6 +238,8 @@ internal static class SweepCommand
 
         return new RealNode(new Connection(agent, tls), target[..colon].Trim('[', ']'), port);
     }
+
+    private static Option<string> Pem(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -24,7 +24,8 @@ internal static class HtmlStyle
         .s0 { stroke: var(--c0) } .s1 { stroke: var(--c1) } .s2 { stroke: var(--c2) } .s3 { stroke: var(--c3) } .s4 { stroke: var(--c4) }
         .s5 { stroke: var(--c5) }
         .dot { fill-opacity: .75 } circle.good { fill: var(--good) } circle.bad { fill: var(--bad) } circle.plain { fill: var(--c0) }
-        .d0 { fill: var(--c0) } .d1 { fill: var(--c1) } .d2 { fill: var(--c2) } .d3 { fill: var(--c3) } .d4 { fill: var(--c4) } .d5 { fill: var(--c5) }
+        .d0 { fill: var(--c0) } .d1 { fill: var(--c1) } .d2 { fill: var(--c2) }
+        .d3 { fill: var(--c3) } .d4 { fill: var(--c4) } .d5 { fill: var(--c5) }
         b.good { color: var(--good) } b.bad { color: var(--bad) } b.plain { color: var(--c0) }
 
         """;

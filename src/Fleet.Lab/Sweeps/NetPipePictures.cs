@@ -83,8 +83,11 @@ internal static class NetPipePictures
             return;
         }
 
-        NetPipeCell[] valley = [.. size.Where(c => !c.IsDefault && c.Setting[knob] > 0 && c.Setting.Remove(knob).SequenceEqual(best.Setting.Remove(knob)))
-            .OrderBy(c => c.Setting[knob])];
+        NetPipeCell[] valley =
+        [
+            .. size.Where(c => !c.IsDefault && c.Setting[knob] > 0 && c.Setting.Remove(knob).SequenceEqual(best.Setting.Remove(knob)))
+                .OrderBy(c => c.Setting[knob]),
+        ];
         NetPipeCell plain = size.Single(c => c.IsDefault);
         if (valley.Length < 2)
         {

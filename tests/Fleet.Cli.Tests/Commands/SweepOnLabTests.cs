@@ -63,13 +63,14 @@ public sealed class SweepOnLabTests : IDisposable
         {
             LabServer server = (await lab.UpAsync(Ct)).Servers.Single();
             string[] lines = await SweepAsync(
-                "--agent", server.AgentListen, "--target", $"{server.Endpoint}", "--qps", "2000", "--knob", $"{Flush}=100", "--knob", $"{Suspend}=0",
-                "--window", "1");
+                "--agent", server.AgentListen, "--target", $"{server.Endpoint}", "--qps", "2000", "--knob", $"{Flush}=100",
+                "--knob", $"{Suspend}=0", "--window", "1");
             lines.Count(l => l.StartsWith("2000,", StringComparison.Ordinal)).ShouldBe(2);
             lines[0].ShouldContain($"memcached on {server.Endpoint}");
             File.Exists(server.JournalPath).ShouldBeFalse("the originals are back");
             (int exitCode, _, string error) = await FleetProcess.RunAsync(
-                "sweep", "--agent", server.AgentListen, "--target", $"{server.Endpoint}", "--knob", "napi.gro_flush_timeout=7", "--knob", $"{Flush}=7");
+                "sweep", "--agent", server.AgentListen, "--target", $"{server.Endpoint}", "--knob", "napi.gro_flush_timeout=7",
+                "--knob", $"{Flush}=7");
             exitCode.ShouldBe(2);
             error.ShouldContain($"did you mean {Flush}?");
             error.ShouldContain($"--knob {Flush}=7: not legal; legal: ");
@@ -82,7 +83,8 @@ public sealed class SweepOnLabTests : IDisposable
 
     private async Task<string[]> SweepAsync(params string[] options)
     {
-        await using FleetProcess sweep = FleetProcess.Fleet(["sweep", .. options, "--out", _folder.File("surface.csv"), "--json", _folder.File("sweep.json")]);
+        string surface = _folder.File("surface.csv");
+        await using FleetProcess sweep = FleetProcess.Fleet(["sweep", .. options, "--out", surface, "--json", _folder.File("sweep.json")]);
         (await sweep.ExitAsync(180)).ShouldBe(0, sweep.Error);
         sweep.Error.ShouldBeEmpty("a bar is for terminals");
         string pictures = _folder.File("again.html");
@@ -93,7 +95,7 @@ public sealed class SweepOnLabTests : IDisposable
             (await File.ReadAllTextAsync(pictures, Ct)).ShouldBe(await File.ReadAllTextAsync(_folder.File("sweep.html"), Ct));
         }
 
-        return (await File.ReadAllTextAsync(_folder.File("surface.csv"), Ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (await File.ReadAllTextAsync(surface, Ct)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private async Task FeedAsync()
@@ -109,7 +111,7 @@ public sealed class SweepOnLabTests : IDisposable
         output.ShouldContain("bayop-hourly");
     }
 
-    private static async Task LabOrSkipAsync()
+    internal static async Task LabOrSkipAsync()
     {
         var options = new LabOptions { Servers = 1, FleetCommand = [] };
         IReadOnlyList<string> problems = await LabPreflight.CheckAsync(options, Ct);
