@@ -24,7 +24,7 @@ public sealed partial class StudiesPageTests : IDisposable
         string fleet = _folder.File("fleet");
         await File.WriteAllTextAsync(
             fleet, $"#!/bin/sh\nexec dotnet {Path.Combine(AppContext.BaseDirectory, "fleet.dll")} \"$@\"\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(fleet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        (await Tool.RunAsync("/bin/chmod", ["+x", fleet])).ExitCode.ShouldBe(0);
         string page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs/studies.md"), TestContext.Current.CancellationToken);
         string[] blocks = [.. ShellBlock().Matches(page).Select(m => m.Groups[1].Value)];
         string[] left = [.. blocks.Where(b => Elsewhere.Keys.Any(e => b.StartsWith(e, StringComparison.Ordinal)))];
