@@ -17,7 +17,7 @@ internal static class DemoCommand
 
     private static readonly Option<double> Qps = new("--qps")
     {
-        Description = "requests per second offered to all servers together, 1000 to 200000", DefaultValueFactory = _ => Defaults.Qps,
+        Description = "most requests per second for all servers together, 1000 to 200000; fewer where the machine cannot carry them", DefaultValueFactory = _ => Defaults.Qps,
     };
 
     private static readonly Option<int> Seed = new("--seed")

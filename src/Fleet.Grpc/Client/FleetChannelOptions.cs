@@ -19,7 +19,7 @@ public sealed record FleetChannelOptions
 
     /// <summary>
     /// Silence after which a connection with calls is probed with an HTTP/2 PING; without an answer for half as long again its calls fail
-    /// with UNAVAILABLE. Default 20 s; 1 s or longer.
+    /// with INTERNAL, since HttpClient reports it as HTTP/2 error 1 (PROTOCOL_ERROR). Default 20 s; 1 s or longer.
     /// </summary>
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -89,7 +89,7 @@ internal static class ResponseStatus
         {
             if (e is HttpProtocolException protocol)
             {
-                return new Status(FromHttp2Error(protocol.ErrorCode), $"HTTP/2 error {protocol.ErrorCode} of the server", exception);
+                return new Status(FromHttp2Error(protocol.ErrorCode), Http2ErrorText(protocol.ErrorCode), exception);
             }
         }
 
@@ -97,6 +97,11 @@ internal static class ResponseStatus
             ? new Status(StatusCode.Unavailable, $"The server cannot be reached: {exception.GetBaseException().Message}", exception)
             : new Status(StatusCode.Internal, $"The call failed: {exception.Message}", exception);
     }
+
+    // HttpClient reports an unanswered keep-alive ping as the same error as a broken frame.
+    private static string Http2ErrorText(long code) => code == 1
+        ? "HTTP/2 error 1: the server broke the protocol, or was too busy to answer a keep-alive ping"
+        : $"HTTP/2 error {code} of the server";
 
     private static Status Read(HttpHeaders headers)
     {

@@ -8,7 +8,10 @@ public sealed record DemoOptions
     /// <summary>Servers at the start. Default 3; range 2 to 8 (one is removed while the others serve).</summary>
     public int Servers { get; init; } = 3;
 
-    /// <summary>Requests per second offered to the pool, all servers together. Default 24,000; range 1,000 to 200,000.</summary>
+    /// <summary>
+    /// Requests per second to offer to the pool, all servers together; less where the machine cannot carry it. Default 24,000; range
+    /// 1,000 to 200,000.
+    /// </summary>
     public double Qps { get; init; } = 24_000;
 
     /// <summary>Seed of the load. Default 1.</summary>

@@ -8,6 +8,9 @@ public interface IDemoPlant : IAsyncDisposable
     /// <summary>"lab" or "simulation".</summary>
     string Kind { get; }
 
+    /// <summary>Requests per second offered to the pool; at most what the options ask for.</summary>
+    double OfferedQps { get; }
+
     /// <summary>Time since <see cref="StartAsync"/> returned.</summary>
     TimeSpan Elapsed { get; }
 

@@ -12,6 +12,8 @@ internal sealed class LabPlant : IDemoPlant
 {
     private const string PoolId = "demo";
     private const string ProxyId = "proxy";
+    private const int FitLooks = 6;
+    private static readonly TimeSpan FitPause = TimeSpan.FromSeconds(2);
     private readonly DemoOptions _options;
     private readonly LabOptions _labOptions;
     private readonly LabEnvironment _lab;
@@ -29,11 +31,13 @@ internal sealed class LabPlant : IDemoPlant
     private TimeSpan _lastEnd;
     private double _lastCpuMs;
     private int _highestServer;
+    private string _fit = "";
 
     /// <summary>Prepares the plant; <see cref="StartAsync"/> builds it.</summary>
     public LabPlant(DemoOptions options, LabOptions lab, IDemoDisplay display, TimeProvider time)
     {
         (_options, _display, _time) = (options, display, time);
+        OfferedQps = options.Qps;
         _labOptions = LabServices.WithIdleAgents(lab);
         _lab = new LabEnvironment(_labOptions, time);
         _services = new LabServices(_lab, _labOptions, options.Keep, time);
@@ -54,7 +58,11 @@ internal sealed class LabPlant : IDemoPlant
             + (Lab.Commands.RealTimeClass.Available ? "in the real-time class." : "not in the real-time class, which this host refuses."),
         "memcached runs without its LRU maintainer thread, whose fixed cost no knob changes.",
         "Server CPU is what the scheduler counted for memcached's threads and the NAPI kernel threads of the servers' devices.",
+        _fit,
     ];
+
+    /// <inheritdoc/>
+    public double OfferedQps { get; private set; }
 
     /// <inheritdoc/>
     public async Task StartAsync(double slaUs, CancellationToken cancellation)
@@ -175,9 +183,40 @@ internal sealed class LabPlant : IDemoPlant
             await _loading;
         }
 
+        await FitLoadAsync(cancellation);
+        await _load.CutAsync().WaitAsync(cancellation);
         _startTimestamp = _time.GetTimestamp();
         _started = _time.GetUtcNow();
         _lastCpuMs = ServerCpu.TotalMs(_servers);
+    }
+
+    // Lowers the load until its core has room. The first look is after the proxy's code has been compiled for speed.
+    private async Task FitLoadAsync(CancellationToken cancellation)
+    {
+        await Task.Delay(FitPause, _time, cancellation);
+        for (int look = 0; look < FitLooks && CoreTimes.Read(_labOptions.AgentCore) is { } before; look++)
+        {
+            await Task.Delay(FitPause, _time, cancellation);
+            if (CoreTimes.Read(_labOptions.AgentCore)?.BusyRatioSince(before) is not { } busy)
+            {
+                return;
+            }
+
+            double next = LoadFit.Next(OfferedQps, busy);
+            _fit = string.Create(
+                CultureInfo.InvariantCulture,
+                $"The load is {OfferedQps:0} requests/s of the {_options.Qps:0} asked for; core {_labOptions.AgentCore}, which load, proxy and "
+                + $"controller share, was {busy:P0} busy with it at the kernel default.");
+            if (next == OfferedQps)
+            {
+                break;
+            }
+
+            OfferedQps = next;
+            _load!.SetQps(next);
+        }
+
+        _display.Say(_fit);
     }
 
     // The pool is ready when the proxy listens and every node is in its routes and answers.

@@ -27,8 +27,10 @@ internal sealed class LabServices : IDisposable
     public LabServices(LabEnvironment lab, LabOptions options, bool keep, TimeProvider time)
     {
         (_lab, _options, _keep, _time) = (lab, options, keep, time);
-        _controllerChannel = FleetChannel.ForAddress(ControllerAddress);
-        _proxyChannel = FleetChannel.ForAddress(ProxyAddress);
+        // A service that runs only when its core is idle may be late with a ping; a dead one closes its socket.
+        var patient = new FleetChannelOptions { KeepAlivePingDelay = TimeSpan.FromMinutes(10) };
+        _controllerChannel = FleetChannel.ForAddress(ControllerAddress, patient);
+        _proxyChannel = FleetChannel.ForAddress(ProxyAddress, patient);
         Admin = new AdminService.AdminServiceClient(_controllerChannel);
         Proxy = new ProxyService.ProxyServiceClient(_proxyChannel);
     }

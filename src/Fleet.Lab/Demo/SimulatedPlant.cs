@@ -18,6 +18,9 @@ internal sealed class SimulatedPlant(DemoOptions options) : IDemoPlant
     public string Kind => "simulation";
 
     /// <inheritdoc/>
+    public double OfferedQps => options.Qps;
+
+    /// <inheritdoc/>
     public TimeSpan Elapsed => _pool is null ? TimeSpan.Zero : _pool.Now - _start;
 
     /// <inheritdoc/>
