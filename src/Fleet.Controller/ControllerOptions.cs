@@ -54,6 +54,18 @@ public sealed record ControllerOptions
     /// <value>Default 15; range 1 to 1,000.</value>
     public int TrialBudget { get; init; } = 15;
 
+    /// <summary>How often the planner of a pool that it balances looks whether another split of load is cheaper.</summary>
+    /// <value>Default 10 s; range 250 ms to 1 h.</value>
+    public TimeSpan PlanInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A node is parked only when every plan of this past agreed that it is not needed.</summary>
+    /// <value>Default 5 min; range 0 to 24 h.</value>
+    public TimeSpan TurnOffDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between two moves of load that nothing forces.</summary>
+    /// <value>Default 30 s; range 1 s to 1 h.</value>
+    public TimeSpan MoveInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7481.</summary>
     public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
 
@@ -102,6 +114,9 @@ public sealed record ControllerOptions
         Check(In(MeasureWindow, 0.25, 300), "measure-window", MeasureWindow, "250 ms to 5 min");
         Check(In(SearchHoldOff, 0, 86_400), "search-hold-off", SearchHoldOff, "0 to 24 h");
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
+        Check(In(PlanInterval, 0.25, 3_600), "plan-interval", PlanInterval, "250 ms to 1 h");
+        Check(In(TurnOffDelay, 0, 86_400), "turn-off-delay", TurnOffDelay, "0 to 24 h");
+        Check(In(MoveInterval, 1, 3_600), "move-interval", MoveInterval, "1 s to 1 h");
         problems.AddRange(Operations.Validate());
         problems.AddRange(Page.Validate());
         return problems;

@@ -31,6 +31,9 @@ internal static class PoolControls
             {
                 MaxExploringShare = options.MaxExploringShare,
                 MembershipQuiet = options.MembershipHoldOff,
+                PlanInterval = options.PlanInterval,
+                TurnOffDelay = options.TurnOffDelay,
+                MoveInterval = options.MoveInterval,
             },
         },
         new ConstrainedSearch(),

@@ -23,6 +23,8 @@ internal static class PoolCommand
 
     private static readonly Option<string?> ModeName = CreateMode();
 
+    private static readonly Option<string?> BalanceName = CreateBalance();
+
     private static readonly Option<string?> Version = new("--resource-version")
     {
         Description = "refuse when the pool changed since it was read at this version",
@@ -33,8 +35,8 @@ internal static class PoolCommand
     {
         var pool = new Command("pool", "Creates, changes, deletes and shows pools.");
         AdminClient.AddAddress(pool);
-        pool.Add(Call("create", "Creates a pool.", [PoolId], [Listen, SlaUs, Percentile, ModeName], CreateAsync));
-        Option[] changes = [Listen, SlaUs, Percentile, ModeName, Version];
+        pool.Add(Call("create", "Creates a pool.", [PoolId], [Listen, SlaUs, Percentile, ModeName, BalanceName], CreateAsync));
+        Option[] changes = [Listen, SlaUs, Percentile, ModeName, BalanceName, Version];
         pool.Add(Call("update", "Changes a pool; what is not given stays.", [PoolId], changes, UpdateAsync));
         pool.Add(Call("delete", "Stops serving a pool, restores its nodes and forgets it.", [PoolId], [], DeleteAsync));
         pool.Add(Call("get", "Shows one pool.", [PoolId], [], async (parsed, admin, ct) =>
@@ -94,6 +96,7 @@ internal static class PoolCommand
         spec.Sla.LatencyUs = parsed.GetValue(SlaUs) ?? spec.Sla.LatencyUs;
         spec.Sla.Percentile = parsed.GetValue(Percentile) ?? spec.Sla.Percentile;
         spec.Mode = parsed.GetValue(ModeName) is { } mode ? Enum.Parse<Mode>(mode, ignoreCase: true) : spec.Mode;
+        spec.Balance = parsed.GetValue(BalanceName) is { } balance ? Enum.Parse<Balance>(balance, ignoreCase: true) : spec.Balance;
     }
 
     private static void Show(ParseResult parsed, Pool pool) =>
@@ -104,5 +107,15 @@ internal static class PoolCommand
         var mode = new Option<string?>("--mode") { Description = "observe, recommend, canary or active (default active)" };
         mode.AcceptOnlyFromAmong("observe", "recommend", "canary", "active");
         return mode;
+    }
+
+    private static Option<string?> CreateBalance()
+    {
+        var balance = new Option<string?>("--balance")
+        {
+            Description = "who spreads the load: declared (the weights), keyed or replicated (the planner; default declared)",
+        };
+        balance.AcceptOnlyFromAmong("declared", "keyed", "replicated");
+        return balance;
     }
 }

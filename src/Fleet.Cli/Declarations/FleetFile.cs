@@ -11,6 +11,7 @@ namespace Fleet.Cli.Declarations;
 internal sealed record FleetFile(IReadOnlyList<DeclaredPool> Pools, IReadOnlyList<DeclaredProxy>? Proxies)
 {
     private static readonly string[] PoolModes = ["observe", "recommend", "canary", "active"];
+    private static readonly string[] Balances = ["declared", "keyed", "replicated"];
 
     /// <summary>Reads a declaration.</summary>
     /// <param name="text">YAML (or JSON, which is YAML).</param>
@@ -67,6 +68,7 @@ internal sealed record FleetFile(IReadOnlyList<DeclaredPool> Pools, IReadOnlyLis
             ["explorationShare"] = (n, p) => Add(fields.Number(n, p, 0.01, 1), (s, v) => s.ExplorationShare = v),
             ["minActiveNodes"] = (n, p) => Add(fields.Whole(n, p, 1, 100_000), (s, v) => s.MinActiveNodes = (uint)v),
             ["paused"] = (n, p) => Add(fields.Flag(n, p), (s, v) => s.Paused = v),
+            ["balance"] = (n, p) => Add(fields.OneOf(n, p, Balances), (s, v) => s.Balance = Enum.Parse<Balance>(v, ignoreCase: true)),
             ["nodes"] = (n, p) => nodes = [.. fields.List(n, p).Select((x, i) => Node(fields, x, $"{p}[{i}]"))],
         });
         fields.Required(node, path, "id", id);

@@ -30,6 +30,8 @@ internal static class SpecValidation
         problems.Check(RoutingPolicies.TryGet(policy, out _), "spec.policy", policy, string.Join(" or ", RoutingPolicies.Names));
         problems.Check(Objectives.Contains(objective), "spec.objective", objective, string.Join(" or ", Objectives));
         problems.Check(
+            Enum.IsDefined(spec.Balance), "spec.balance", (int)spec.Balance, "BALANCE_DECLARED, BALANCE_KEYED or BALANCE_REPLICATED");
+        problems.Check(
             spec.ExplorationShare is 0 or (>= 0.01 and <= 1), "spec.exploration_share", spec.ExplorationShare,
             "0.01 to 1, or 0 for the controller's option");
         problems.Check(spec.MinActiveNodes <= 100_000, "spec.min_active_nodes", spec.MinActiveNodes, "1 to 100000, or 0 for 1");
@@ -39,6 +41,7 @@ internal static class SpecValidation
             ExplorationShare = spec.ExplorationShare == 0 ? null : spec.ExplorationShare,
             MinActiveNodes = Math.Max(1, (int)spec.MinActiveNodes),
             Paused = spec.Paused,
+            Balance = BalanceOf(spec.Balance),
         };
     }
 
@@ -84,6 +87,13 @@ internal static class SpecValidation
 
         problems.Throw();
     }
+
+    private static LoadBalance BalanceOf(Balance balance) => balance switch
+    {
+        Balance.Keyed => LoadBalance.Keyed,
+        Balance.Replicated => LoadBalance.Replicated,
+        _ => LoadBalance.Declared,
+    };
 
     private static ControlMode ModeOf(Mode mode) => mode switch
     {

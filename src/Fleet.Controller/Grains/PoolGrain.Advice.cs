@@ -33,7 +33,8 @@ internal sealed partial class PoolGrain
                 n.NodeId, n.Address, n.Agent is not null, n.Weight, n.Cordoned || n.Drained, n.Paused, n.Drained)),
         ];
         return new PoolSpec(
-            d.PoolId, new Sla(d.Percentile, d.LatencyUs), d.Halted ? ControlMode.Observe : d.Mode, nodes, d.ExplorationShare, d.Paused);
+            d.PoolId, new Sla(d.Percentile, d.LatencyUs), d.Halted ? ControlMode.Observe : d.Mode, nodes, d.ExplorationShare, d.Paused,
+            d.Balance, Math.Max(1, d.MinActiveNodes));
     }
 
     private Task<T> AdviseAsync<T>(Func<IPoolAdvisor, T> ask, CancellationToken ct) => _mailbox.AskAsync(

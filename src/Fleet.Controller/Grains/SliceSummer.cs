@@ -74,7 +74,10 @@ internal sealed class SliceSummer
             slices.Sum(s => s.Requests),
             slices.Sum(s => s.Errors),
             slices.Sum(s => s.InFlight),
-            latency);
+            latency,
+            slices.Any(s => s.Reachable == false) ? false : slices.Any(s => s.Reachable == true) ? true : null,
+            slices.Sum(s => s.Hits),
+            slices.Sum(s => s.Misses));
     }
 
     private sealed class Source

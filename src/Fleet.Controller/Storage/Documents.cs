@@ -18,6 +18,7 @@ namespace Fleet.Controller.Storage;
 /// <param name="MinActiveNodes">Nodes that a drain or removal without force leaves active, 1 or more.</param>
 /// <param name="Paused">Tuning rests.</param>
 /// <param name="Halted">The kill switch is on: every knob at its original.</param>
+/// <param name="Balance">Who decides how load is spread over the nodes.</param>
 internal sealed record PoolDocument(
     string PoolId,
     string Listen,
@@ -32,7 +33,8 @@ internal sealed record PoolDocument(
     double? ExplorationShare = null,
     int MinActiveNodes = 1,
     bool Paused = false,
-    bool Halted = false);
+    bool Halted = false,
+    LoadBalance Balance = LoadBalance.Declared);
 
 /// <summary>One node as the operator declared it.</summary>
 /// <param name="NodeId">Unique in its pool.</param>

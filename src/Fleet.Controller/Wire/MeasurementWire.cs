@@ -21,7 +21,10 @@ internal static class MeasurementWire
             checked((long)slice.Requests),
             checked((long)slice.Errors),
             checked((long)slice.InFlight),
-            LatencyHistogram.FromSparse(latency.Buckets, latency.Counts, latency.SumUs, latency.MaxUs)));
+            LatencyHistogram.FromSparse(latency.Buckets, latency.Counts, latency.SumUs, latency.MaxUs),
+            slice.HasReachable ? slice.Reachable : null,
+            checked((long)slice.GetHits),
+            checked((long)slice.GetMisses)));
     }
 
     /// <summary>An agent's reading.</summary>

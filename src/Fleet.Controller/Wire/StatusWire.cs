@@ -22,6 +22,9 @@ internal static class StatusWire
             SettledNodes = (uint)v.Nodes.Count(n => n.Phase == TunerPhase.Hold),
             ChangeInProgress = v.ChangeInProgress ?? "",
             Halted = d.Halted,
+            ActiveNodes = (uint)v.Nodes.Count(n => n.Weight > 0),
+            ParkedNodes = (uint)v.Nodes.Count(n => n.Membership == "parked"),
+            ShortfallRequestsPerSecond = v.ShortfallQps,
         };
         if (v.PowerWatts is { } watts)
         {
@@ -46,6 +49,12 @@ internal static class StatusWire
                 ExplorationShare = d.ExplorationShare ?? 0,
                 MinActiveNodes = (uint)d.MinActiveNodes,
                 Paused = d.Paused,
+                Balance = d.Balance switch
+                {
+                    LoadBalance.Keyed => V1.Balance.Keyed,
+                    LoadBalance.Replicated => V1.Balance.Replicated,
+                    _ => V1.Balance.Declared,
+                },
             },
             ResourceVersion = d.SpecVersion.ToString(System.Globalization.CultureInfo.InvariantCulture),
             Status = status,

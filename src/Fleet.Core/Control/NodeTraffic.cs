@@ -12,6 +12,7 @@ internal sealed class NodeTraffic(TunerOptions options)
     private readonly Queue<(NodeReading Reading, double? Watts)> _readings = new();
     private readonly PowerFilter _power = new(options);
     private TrafficSlice? _last;
+    private TrafficSlice? _before;
 
     /// <summary>Requests per second over the last 2 s; 0 without slices.</summary>
     public double Qps
@@ -51,7 +52,7 @@ internal sealed class NodeTraffic(TunerOptions options)
     public void Add(TrafficSlice slice)
     {
         _slices.Enqueue(slice);
-        _last = slice;
+        (_before, _last) = (_last, slice);
     }
 
     /// <summary>Takes a reading.</summary>
@@ -74,8 +75,19 @@ internal sealed class NodeTraffic(TunerOptions options)
     /// <summary>Whether a slice that began after <paramref name="since"/> saw neither requests nor any in flight.</summary>
     public bool DrainedSince(DateTimeOffset since) => _last is { Requests: 0, InFlight: 0 } last && last.Start >= since;
 
-    /// <summary>Whether the last two slices held errors and not one reply: the server is dead.</summary>
-    public bool OnlyErrors => _slices.Count >= 2 && _slices.TakeLast(2).All(s => s is { Requests: 0, Errors: > 0 });
+    /// <summary>
+    /// Whether the last two slices held not one reply, and errors or no way to the node: the server is dead. A node without load is judged by
+    /// the way alone.
+    /// </summary>
+    public bool Dead => _last is not null && _before is not null && IsDead(_last) && IsDead(_before);
+
+    /// <summary>Whether every proxy can reach the node, as of the last slice; null when not known.</summary>
+    public bool? Reachable => _last?.Reachable;
+
+    /// <summary>Reads of the last slice that found their key, and those that did not.</summary>
+    public (long Hits, long Misses) Reads => (_last?.Hits ?? 0, _last?.Misses ?? 0);
+
+    private static bool IsDead(TrafficSlice slice) => slice.Requests == 0 && (slice.Errors > 0 || slice.Reachable == false);
 
     /// <summary>Adds the latencies of the last 2 s, or of the last 10 s, to a histogram.</summary>
     public void AddLatencies(LatencyHistogram histogram, bool wholePast)

@@ -52,7 +52,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     }
 
     /// <inheritdoc/>
-    public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description ?? _balance.Description);
+    public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description ?? _balance.Description, _balance.ShortfallQps);
 
     /// <summary>The nodes as they stand, for simulations that cannot afford a view of every step.</summary>
     internal IReadOnlyCollection<PoolNode> Members => _nodes.Values;
@@ -195,10 +195,12 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
 
             // Members of a pool that starts, or that its previous owner had routed, carry load already.
             bool waits = declared.Cordoned && saved?.Membership == PoolViews.Joining;
-            if (((first && (_saved.Count == 0 || saved is not null)) || saved?.Membership == PoolViews.Active) && !waits)
+            if (((first && (_saved.Count == 0 || saved is not null)) || saved?.Membership is PoolViews.Active or PoolViews.Parked)
+                && !waits)
             {
                 node.Membership = Membership.Active;
-                node.Weight = declared.Weight;
+                node.Parked = saved?.Membership == PoolViews.Parked;
+                node.Weight = node.Parked ? 0 : _spec.Plans && saved is { Weight: > 0 } ? saved.Weight : declared.Weight;
             }
 
             if (declared.Drained && (node.Membership != Membership.Active || saved?.Membership == PoolViews.Drained))

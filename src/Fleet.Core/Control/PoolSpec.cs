@@ -43,7 +43,8 @@ public enum LoadBalance
 /// <param name="Nodes">Nodes that belong to the pool; a node that vanishes from the list leaves by the choreography.</param>
 /// <param name="ExplorationShare">Share of the nodes that may search at once, 0.01 to 1; null: the options' share.</param>
 /// <param name="Paused">Tuning rests: settled settings stay, nothing is tried.</param>
-/// <param name="Balance">Who decides how load is spread.</param>
+/// <param name="Balance">Who decides how load is spread; the planner acts in mode Active only.</param>
+/// <param name="LeastActive">Nodes that no plan parks, 1 or more.</param>
 public sealed record PoolSpec(
     string PoolId,
     Sla Sla,
@@ -51,7 +52,12 @@ public sealed record PoolSpec(
     ImmutableArray<NodeSpec> Nodes,
     double? ExplorationShare = null,
     bool Paused = false,
-    LoadBalance Balance = LoadBalance.Declared);
+    LoadBalance Balance = LoadBalance.Declared,
+    int LeastActive = 1)
+{
+    /// <summary>Whether the planner spreads the load.</summary>
+    public bool Plans => Balance != LoadBalance.Declared && Mode == ControlMode.Active;
+}
 
 /// <summary>One node as the operator declares it.</summary>
 /// <param name="NodeId">Unique in the pool.</param>

@@ -13,7 +13,11 @@ public sealed record PoolView(
     double? PowerWatts,
     double? DefaultPowerWatts,
     string? ChangeInProgress,
-    ImmutableArray<NodeView> Nodes);
+    ImmutableArray<NodeView> Nodes)
+{
+    /// <summary>Load that no split over the nodes carries within the SLA at any setting, requests per second; 0 when there is none.</summary>
+    public double ShortfallQps { get; init; }
+}
 
 /// <summary>A node as it stands.</summary>
 public sealed record NodeView(

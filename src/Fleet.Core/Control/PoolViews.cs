@@ -18,8 +18,14 @@ internal static class PoolViews
     /// <summary>The word for a member without load.</summary>
     public const string Drained = "drained";
 
+    /// <summary>The word for a member that the plan keeps without load.</summary>
+    public const string Parked = "parked";
+
+    /// <summary>The word for a member whose server is dead.</summary>
+    public const string Failed = "failed";
+
     /// <summary>The view of a pool; without a spec there is nothing to see.</summary>
-    public static PoolView Of(IReadOnlyCollection<PoolNode> nodes, PoolSpec? spec, string? change)
+    public static PoolView Of(IReadOnlyCollection<PoolNode> nodes, PoolSpec? spec, string? change, double shortfallQps)
     {
         var latencies = new LatencyHistogram();
         foreach (PoolNode node in nodes)
@@ -39,7 +45,10 @@ internal static class PoolViews
                 ? views.Where(v => v.PowerWatts is not null).Sum(v => v.DefaultPowerWatts!.Value)
                 : null,
             change,
-            [.. views]);
+            [.. views])
+        {
+            ShortfallQps = shortfallQps,
+        };
     }
 
     /// <summary>What a successor needs to know of a node.</summary>
@@ -91,6 +100,8 @@ internal static class PoolViews
         Membership.Joining => Joining,
         Membership.Leaving => "leaving",
         Membership.Drained => Drained,
+        _ when node is { Failed: true, Weight: 0 } => Failed,
+        _ when node is { Parked: true, Weight: 0 } => Parked,
         _ when node is { AgentConnected: false, AgentProblem: not null } => "lost",
         _ => Active,
     };

@@ -38,7 +38,9 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
     /// <param name="members">Nodes that serve or may serve: neither joining nor leaving nor dead.</param>
     /// <param name="othersQps">Load of nodes that leave or died: it comes to the members.</param>
     /// <param name="mayMove">Whether a move that nothing forces may begin now.</param>
-    public BalanceTarget? Step(DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double othersQps, bool mayMove)
+    /// <param name="died">Whether a server died or came back just now: the plan is looked at at once.</param>
+    public BalanceTarget? Step(
+        DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double othersQps, bool mayMove, bool died = false)
     {
         if (members.Count == 0)
         {
@@ -46,7 +48,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         }
 
         double qps = Load(now, members) + othersQps;
-        if (spec.Balance == LoadBalance.Declared || members.Any(n => envelopeOf(n) is null))
+        if (!spec.Plans || members.Any(n => envelopeOf(n) is null))
         {
             ShortfallQps = 0;
             return Declared(members);
@@ -59,7 +61,15 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             _parkedWatts[key] = _parkedWatts.TryGetValue(key, out double old) ? old + (0.05 * (watts - old)) : watts;
         }
 
-        TimeSpan pause = othersQps > 0 ? TimeSpan.Zero : Needy(now, members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval;
+        bool nobody = members.All(n => n.Weight == 0);
+        if (nobody && qps <= 0)
+        {
+            // Nobody serves, so nobody sees how much is asked for: everybody serves until that is known.
+            Reason = "no node has load: every node serves until the load is known";
+            return Weights(members, members.Count, urgent: true);
+        }
+
+        TimeSpan pause = othersQps > 0 || died || nobody ? TimeSpan.Zero : Needy(now, members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval;
         if (qps <= 0 || now - _plannedAt < pause)
         {
             return null;
@@ -107,8 +117,9 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         var node = new PlannedNode(q => envelope.Watts(q, now) ?? double.PositiveInfinity, capacity, parked);
         LoadPlan plan = LoadSplitter.Identical(node, members.Count, qps, options.Headroom);
         ShortfallQps = plan.ShortfallQps;
-        int need = Math.Min(members.Count, Math.Max(1, (int)Math.Ceiling((qps / capacity) - 1e-9)) + (options.Headroom && members.Count > 1 ? 1 : 0));
-        int wanted = Stable(now, plan.Active);
+        int need = Math.Max(1, (int)Math.Ceiling((qps / capacity) - 1e-9)) + (options.Headroom && members.Count > 1 ? 1 : 0);
+        need = Math.Min(members.Count, Math.Max(need, spec.LeastActive));
+        int wanted = Math.Max(need, Stable(now, plan.Active));
         if (active < need)
         {
             Reason = plan.ShortfallQps > 0
@@ -117,7 +128,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             return Weights(members, need, urgent: true);
         }
 
-        if (!mayMove || wanted == active)
+        if (!mayMove || spec.Paused || wanted == active)
         {
             return null;
         }
@@ -164,7 +175,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         int active = members.Count(n => n.Weight > 0);
         bool urgent = members.Zip(nodes).Where(p => p.First.Weight > 0).Sum(p => p.Second.CapacityQps) < qps;
         int stable = Stable(now, plan.Active);
-        if (!urgent && (!mayMove || plan.Active < stable || Near(members, weights)))
+        if (!urgent && (!mayMove || spec.Paused || plan.Active < stable || Near(members, weights)))
         {
             return null;
         }
@@ -224,9 +235,9 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
     /// <summary>Equal weights for so many nodes: those that serve first, then in the order of their names.</summary>
     private BalanceTarget Weights(IReadOnlyList<PoolNode> members, int active, bool urgent)
     {
-        var chosen = members.OrderByDescending(n => n.Weight > 0).ThenBy(n => n.NodeId.Length)
-            .ThenBy(n => n.NodeId, StringComparer.Ordinal).Take(active).ToHashSet();
-        return new BalanceTarget([.. members.Select(n => chosen.Contains(n) ? n.Spec.Weight : 0)], urgent, Reason);
+        var chosen = members.OrderByDescending(n => n.Weight > 0).ThenByDescending(n => n.AgentConnected && !n.Spec.Cordoned)
+            .ThenBy(n => n.NodeId.Length).ThenBy(n => n.NodeId, StringComparer.Ordinal).Take(active).ToHashSet();
+        return new BalanceTarget([.. members.Select(n => chosen.Contains(n) ? Due(n) : 0)], urgent, Reason);
     }
 
     private static bool Near(IReadOnlyList<PoolNode> members, int[] weights)

@@ -15,7 +15,7 @@ internal sealed class PoolBalance
     private readonly BalancePlanner _planner;
     private readonly LoadMover _mover;
     private readonly Rollout _rollout;
-    private readonly HashSet<string> _dead = new(StringComparer.Ordinal);
+    private readonly DeathWatch _deaths = new();
 
     /// <summary>Creates the balance of one pool.</summary>
     public PoolBalance(PoolControlOptions options, RoutePublisher routes, Func<string, ClassKnowledge> knowledge)
@@ -54,7 +54,15 @@ internal sealed class PoolBalance
 
         PoolNode[] members = [.. nodes.Where(n => n is { Membership: Membership.Active, Failed: false, Restoring: false, Spec.Drained: false })];
         double othersQps = nodes.Where(n => n.Membership == Membership.Leaving || n.Spec.Drained).Sum(n => n.Traffic.Qps);
-        BalanceTarget? target = _planner.Step(now, spec, members, othersQps, _mover.MayBegin(now));
+        foreach (PoolNode parked in members)
+        {
+            if (parked is { Parked: true, Weight: 0, ParkedSetting: null, PreparedQps: null } && !_mover.Moving)
+            {
+                parked.ParkedSetting = Deepest(parked);
+            }
+        }
+
+        BalanceTarget? target = _planner.Step(now, spec, members, othersQps, _mover.MayBegin(now), died);
         if (target is not null && (_mover.MayBegin(now) || target.Urgent || died))
         {
             _mover.Begin(now, members, target, commands);
@@ -70,34 +78,25 @@ internal sealed class PoolBalance
         node.ClassKey is { } key ? BalancePlanner.Deepest(node, _knowledge(key).Observations) : Setting.Default;
 
     /// <summary>
-    /// A server that died carries nothing any more at once; the others, whose load rises without notice, are readied in the same step.
+    /// A server that died carries nothing any more at once; the others, whose load rises without notice, are readied in the same step. The
+    /// last one keeps its place: nobody could take its load, and it is served again the moment it returns.
     /// </summary>
     private bool Bury(DateTimeOffset now, IReadOnlyCollection<PoolNode> nodes)
     {
         bool changed = false;
         foreach (PoolNode node in nodes)
         {
-            node.Failed |= node.Traffic.OnlyErrors;
-            if (node.Failed && _dead.Add(node.NodeId))
+            bool wasDead = _deaths.IsDead(node);
+            _deaths.Look(now, node);
+            if (node.Failed && !wasDead)
             {
                 changed = true;
-                _mover.Cancel();
-                double lost = node.Weight;
-                PoolNode[] others = [.. nodes.Where(n => n != node && n.Weight > 0 && !n.Failed)];
-                double weights = Math.Max(others.Sum(n => (double)n.Weight), 1);
-                double qps = others.Sum(n => n.Traffic.Qps) * (1 + (lost / weights));
-                node.Weight = 0;
-                foreach (PoolNode other in others)
-                {
-                    other.PreparedQps = Math.Max(qps * other.Weight / weights, 1);
-                }
-
-                _mover.Follow(now, others, $"{node.NodeId} died");
+                Bury(now, node, nodes);
             }
-            else if (!node.Failed && _dead.Remove(node.NodeId))
+            else if (!node.Failed && wasDead)
             {
                 // Back from the dead: without load until a plan wants it, which where weights are declared is at once.
-                node.Parked = true;
+                node.Parked = node.Weight == 0;
                 changed = true;
             }
         }
@@ -105,9 +104,30 @@ internal sealed class PoolBalance
         return changed;
     }
 
+    private void Bury(DateTimeOffset now, PoolNode node, IReadOnlyCollection<PoolNode> nodes)
+    {
+        PoolNode[] others = [.. nodes.Where(n => n != node && n.Weight > 0 && !n.Failed)];
+        if (node.Weight == 0 || others.Length == 0)
+        {
+            return;
+        }
+
+        _mover.Cancel();
+        double lost = node.Weight;
+        double weights = others.Sum(n => (double)n.Weight);
+        double qps = others.Sum(n => n.Traffic.Qps) * (1 + (lost / weights));
+        node.Weight = 0;
+        foreach (PoolNode other in others)
+        {
+            other.PreparedQps = Math.Max(qps * other.Weight / weights, 1);
+        }
+
+        _mover.Follow(now, others, $"{node.NodeId} died");
+    }
+
     private LearnedEnvelope? EnvelopeOf(PoolNode node)
     {
-        if (node is not { ClassKey: { } key, Space: { Cells: > 0 } space, AgentConnected: true })
+        if (node is not { ClassKey: { } key, Space: { Cells: > 0 } space })
         {
             return null;
         }

@@ -47,7 +47,7 @@ internal sealed class RoutePublisher(PlanningOptions options, long revision)
         }
     }
 
-    private static bool Routed(PoolNode node) => node.Weight > 0 || node.Membership == Membership.Leaving || node.Parked
+    private static bool Routed(PoolNode node) => node.Weight > 0 || node.Membership == Membership.Leaving || node.Parked || node.Failed
         || node is { Membership: Membership.Active, Spec.Drained: true };
 
     private bool Same(IReadOnlyCollection<PoolNode> nodes)

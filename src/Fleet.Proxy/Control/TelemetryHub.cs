@@ -114,6 +114,7 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
             }
 
             sum.Reported = true;
+            sum.Reachable &= report.Reachable;
             sum.InFlight += report.InFlight;
             report.Traffic!.AddTo(sum.Traffic);
         }
@@ -154,6 +155,7 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
             BytesFromNode = (ulong)traffic.BytesFromNode,
             InFlight = (ulong)sum.InFlight,
             Latency = latency,
+            Reachable = sum.Reachable,
         };
     }
 
@@ -165,10 +167,12 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
 
         public bool Reported { get; set; }
 
+        public bool Reachable { get; set; } = true;
+
         public void Reset()
         {
             Traffic.Clear();
-            (InFlight, Reported) = (0, false);
+            (InFlight, Reported, Reachable) = (0, false, true);
         }
     }
 }

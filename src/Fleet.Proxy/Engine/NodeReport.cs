@@ -12,4 +12,7 @@ internal readonly record struct NodeReport(
 {
     /// <summary>HOST:PORT as configured.</summary>
     public string Address { get; init; } = "";
+
+    /// <summary>Requests can be expected to be answered: the connection is up, or being made for the first time.</summary>
+    public bool Reachable { get; init; }
 }

@@ -183,7 +183,11 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
     }
 
     private static NodeReport Report(NodeConnection node, NodeTraffic? traffic) =>
-        new(node.PoolId, node.Target.NodeId, node.IsConnected, node.InFlight, node.LastError, traffic) { Address = node.Target.Address };
+        new(node.PoolId, node.Target.NodeId, node.IsConnected, node.InFlight, node.LastError, traffic)
+        {
+            Address = node.Target.Address,
+            Reachable = node.IsUsable,
+        };
 
     private Task<T[]> OnEveryLoopAsync<T>(Func<EventLoop, int, T> action) => Task.WhenAll(_loops.Select((loop, index) =>
     {

@@ -42,6 +42,12 @@ internal sealed class PoolBench
 
     public Func<Setting, double?> Watts { get; set; } = s => s.IsDefault ? 10 : 10 - Math.Log(s["timer_us"]);
 
+    /// <summary>Power by setting and load; null: <see cref="Watts"/>, whatever the load.</summary>
+    public Func<Setting, double, double>? LoadWatts { get; set; }
+
+    /// <summary>Servers that answer nothing.</summary>
+    public HashSet<string> Dead { get; } = [];
+
     public Func<Setting, double> LatencyUs { get; set; } = s => s.IsDefault ? 60 : 40 + s["timer_us"];
 
     public bool AcknowledgesRoutes { get; set; } = true;
@@ -101,9 +107,11 @@ internal sealed class PoolBench
         foreach ((string id, Setting setting) in InForce.OrderBy(n => n.Key, StringComparer.Ordinal))
         {
             double share = weights > 0 ? (Routes!.Nodes.FirstOrDefault(n => n.NodeId == id)?.Weight ?? 0) / weights : 0;
-            Raise(new SliceArrived(id, TrafficOf(start, (long)(Qps * share * Slice.TotalSeconds), LatencyUs(setting))));
+            long requests = (long)(Qps * share * Slice.TotalSeconds);
+            TrafficSlice slice = TrafficOf(start, Dead.Contains(id) ? 0 : requests, LatencyUs(setting));
+            Raise(new SliceArrived(id, slice with { Errors = Dead.Contains(id) ? requests : 0, Reachable = !Dead.Contains(id) }));
             Raise(new ReadingArrived(id, new NodeReading(
-                Now, Slice, Watts(setting), PowerSource.Model, Slice * 0.1, Slice * 0.1, 0, 0, setting, null)));
+                Now, Slice, LoadWatts?.Invoke(setting, Qps * share) ?? Watts(setting), PowerSource.Model, Slice * 0.1, Slice * 0.1, 0, 0, setting, null)));
         }
 
         PoolEvent[] events = [.. _events];
