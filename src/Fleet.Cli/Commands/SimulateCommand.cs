@@ -38,6 +38,11 @@ internal static class SimulateCommand
         Description = "servers; several fleet sizes with commas", HelpName = "N,…", DefaultValueFactory = _ => "1",
     };
 
+    private static readonly Option<int> PoolSize = new("--pool-size")
+    {
+        Description = "most servers of one pool, 1 to 100000; a larger fleet is several pools", DefaultValueFactory = _ => new DayOptions().PoolSize,
+    };
+
     private static readonly Option<string> Sla = new("--sla")
     {
         Description = "promised latency, µs; several with commas", HelpName = "US,…", DefaultValueFactory = _ => "500",
@@ -82,7 +87,7 @@ internal static class SimulateCommand
         var command = new Command(
             "simulate", "Play a day of load on simulated servers: energy and broken promises per policy, searches included.")
         {
-            TraceFile, Column, SurfaceFile, Model, Nodes, Sla, Percentile, Policies, Peak, Parked, Hours, Seed, Runs, Json, Report,
+            TraceFile, Column, SurfaceFile, Model, Nodes, PoolSize, Sla, Percentile, Policies, Peak, Parked, Hours, Seed, Runs, Json, Report,
         };
         command.SetAction(parsed => Run(parsed));
         return command;
@@ -180,6 +185,8 @@ internal static class SimulateCommand
         Check(percentile is >= 50 and <= 99.99, $"--percentile {Plain(percentile)}: expected 50 to 99.99", problems);
         Check(parsed.GetResult(Peak) is null || (peak > 0 && double.IsFinite(peak)), $"--peak-qps {Plain(peak)}: expected more than 0", problems);
         Check(parked >= 0 && double.IsFinite(parked), $"--parked-watts {Plain(parked)}: expected 0 or more", problems);
+        int poolSize = parsed.GetValue(PoolSize);
+        Check(poolSize is >= 1 and <= 100_000, $"--pool-size {poolSize}: expected 1 to 100000", problems);
         Check(seed >= 0, $"--seed {seed}: expected 0 or more", problems);
         Check(runs is >= 1 and <= 1000, $"--runs {runs}: expected 1 to 1000", problems);
         return new DayOptions
@@ -187,6 +194,7 @@ internal static class SimulateCommand
             SlasUs = [.. CsvInput.Numbers("--sla", parsed.GetValue(Sla)!, problems).Distinct()],
             Percentile = percentile,
             Nodes = [.. sizes.Where(n => n is >= 1 and <= 100_000).Select(n => (int)n).Distinct()],
+            PoolSize = Math.Max(poolSize, 1),
             Policies = [.. policies.Distinct()],
             PeakQps = peak,
             ParkedWatts = parked,

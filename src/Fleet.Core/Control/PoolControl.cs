@@ -13,10 +13,14 @@ namespace Fleet.Core.Control;
 /// </summary>
 public sealed class PoolControl : IPoolControl, IPoolAdvisor
 {
+    // Held settings are compared with the model at the options' pace by so many nodes; in a larger pool each one's turn comes more rarely.
+    private const double NodesPerModelCheck = 16;
+
     private readonly PoolControlOptions _options;
     private readonly ISettingSearch _search;
     private readonly SortedDictionary<string, PoolNode> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, ClassKnowledge> _classes = new(StringComparer.Ordinal);
+    private readonly Siblings _siblings = new();
     private readonly Dictionary<string, NodeSnapshot> _saved;
     private readonly RoutePublisher _routes;
     private readonly ExplorationBudget _budget;
@@ -25,6 +29,8 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     private PoolSpec? _spec;
     private DateTimeOffset _now;
     private long _commands;
+    private PoolNode[]? _list;
+    private bool _retold = true;
 
     /// <summary>Creates the control of one pool.</summary>
     /// <param name="options">The dials.</param>
@@ -55,7 +61,20 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     public PoolView View => PoolViews.Of(_nodes.Values, _spec, _planner.Description ?? _balance.Description, _balance.ShortfallQps);
 
     /// <summary>The nodes as they stand, for simulations that cannot afford a view of every step.</summary>
-    internal IReadOnlyCollection<PoolNode> Members => _nodes.Values;
+    internal IReadOnlyList<PoolNode> Members => _list ??= [.. _nodes.Values];
+
+    /// <summary>Why the last plan is as it is, for people.</summary>
+    internal string PlanReason => _balance.Reason;
+
+    /// <summary>The learned envelope of a node's class; null before it was asked for.</summary>
+    internal LearnedEnvelope? EnvelopeOf(string nodeId) => Find(nodeId)?.Envelope;
+
+    /// <summary>Whether the class of a node has proven a setting for a load under the present promise.</summary>
+    internal bool IsProven(string nodeId, Setting setting, double qps) => Find(nodeId) is { ClassKey: { } key } && _spec is not null
+        && Class(key).IsProven(setting, qps, _spec.Sla.LatencyUs);
+
+    /// <summary>One node; null when the pool does not have it.</summary>
+    internal PoolNode? Member(string nodeId) => Find(nodeId);
 
     /// <summary>Whether routes are under way or the membership changes.</summary>
     internal bool Moving => _planner.Changing || _balance.Moving || !_routes.Acknowledged;
@@ -66,15 +85,18 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         ArgumentNullException.ThrowIfNull(events);
         _now = now > _now ? now : _now;
         var commands = new List<PoolCommand>();
-        SpecSet? wish = events.OfType<SpecSet>().LastOrDefault();
-        if (wish is not null)
+        for (int i = events.Count - 1; i >= 0; i--)
         {
-            TakeSpec(wish.Spec);
+            if (events[i] is SpecSet wish)
+            {
+                TakeSpec(wish.Spec);
+                break;
+            }
         }
 
-        foreach (PoolEvent happened in events)
+        for (int i = 0; i < events.Count; i++)
         {
-            Take(happened);
+            Take(events[i]);
         }
 
         if (_spec is null)
@@ -82,15 +104,16 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
             return commands;
         }
 
-        _balance.Step(_now, _spec, _nodes.Values, _planner.Changing, commands);
-        if (!_balance.Moving && _planner.Step(_now, _nodes) is { } left)
+        _balance.Step(_now, _spec, Members, _planner.Changing, commands);
+        if (!_balance.Moving && (_planner.Changing || Members.Any(MembershipPlanner.Wants)) && _planner.Step(_now, _nodes) is { } left)
         {
+            _list = null;
             commands.Add(new NodeRemoved(left.NodeId));
             AddDeclared();
         }
 
         StepTuners(commands);
-        _routes.Set(_nodes.Values, _now);
+        _routes.Set(Members, _now);
         _routes.Step(_now, commands);
         return commands;
     }
@@ -118,21 +141,31 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
             case RoutesAcknowledged routes: _routes.Acknowledge(routes.Revision); break;
             case SliceArrived arrived when Find(arrived.NodeId) is { } node:
                 node.Traffic.Add(arrived.Slice);
+                node.Touched = true;
+                _balance.Saw(arrived.Slice.Hits, arrived.Slice.Misses);
                 node.Tuner?.OnSlice(arrived.Slice, _now);
                 break;
             case ReadingArrived arrived when Find(arrived.NodeId) is { } node:
                 node.Traffic.Add(arrived.Reading, _now);
+                node.Touched = true;
                 node.Tuner?.OnReading(arrived.Reading, _now);
                 break;
             case AgentConnected agent when Find(agent.NodeId) is { } node: Connect(node, agent); break;
             case AgentLost lost when Find(lost.NodeId) is { AgentConnected: true } node:
                 node.AgentConnected = false;
+                node.Touched = true;
                 node.AgentProblem = lost.Reason;
                 node.Tuner?.OnAgentLost(lost.Reason, _now);
                 break;
-            case SettingApplied applied: Find(applied.NodeId)?.Tuner?.OnApplied(applied.CommandId, applied.ReadBack, _now); break;
+            case SettingApplied applied when Find(applied.NodeId) is { } node:
+                node.Touched = true;
+                node.Tuner?.OnApplied(applied.CommandId, applied.ReadBack, _now);
+                break;
             case HealthChanged health when Find(health.NodeId) is { } node: node.Failed = !health.Healthy; break;
-            case ApplyFailed failed: Find(failed.NodeId)?.Tuner?.OnApplyFailed(failed.CommandId, failed.Error, _now); break;
+            case ApplyFailed failed when Find(failed.NodeId) is { } node:
+                node.Touched = true;
+                node.Tuner?.OnApplyFailed(failed.CommandId, failed.Error, _now);
+                break;
         }
     }
 
@@ -149,6 +182,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         }
 
         _spec = spec;
+        _retold = true;
         foreach (PoolNode node in _nodes.Values.Where(n => spec.Nodes.All(s => s.NodeId != n.NodeId)))
         {
             node.Membership = Membership.Leaving;
@@ -185,7 +219,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
     {
         foreach (NodeSpec declared in _spec!.Nodes.Where(s => !_nodes.ContainsKey(s.NodeId)))
         {
-            var node = new PoolNode(declared, _options.Tuner);
+            var node = new PoolNode(declared, _options.Tuner, _options.Views);
             NodeSnapshot? saved = _saved.GetValueOrDefault(declared.NodeId);
             _saved.Remove(declared.NodeId);
             if (saved is { SettledQps: > 0 })
@@ -209,6 +243,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
             }
 
             _nodes.Add(declared.NodeId, node);
+            _list = null;
         }
     }
 
@@ -221,12 +256,14 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         }
 
         node.AgentConnected = true;
+        node.Touched = true;
         node.AgentProblem = null;
         if (!same || node.Tuner is null)
         {
             node.HardwareClass = agent.HardwareClass;
             node.Space = agent.Space;
             string key = node.ClassKey = PoolViews.ClassKey(agent.HardwareClass, agent.Space);
+            node.Envelope = null;
             node.Tuner = new Tuner(
                 new TunerServices(
                     node.NodeId, agent.Space, _options.Tuner, _search, Class(key),
@@ -238,29 +275,51 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
 
     private void StepTuners(List<PoolCommand> commands)
     {
-        var siblings = new Siblings(_nodes.Values, _now);
+        IReadOnlyList<PoolNode> nodes = Members;
+        _siblings.Sum(nodes, _now);
         PoolNode? canary = _spec!.Mode == ControlMode.Canary
-            ? _nodes.Values.FirstOrDefault(n => n.AgentConnected && !n.Restoring && n.Membership == Membership.Active)
+            ? nodes.FirstOrDefault(n => n.AgentConnected && !n.Restoring && n.Membership == Membership.Active)
             : null;
-        foreach (PoolNode node in _nodes.Values)
+        for (int i = 0; i < nodes.Count; i++)
         {
-            node.Traffic.Forget(_now);
-            if (node.Tuner is { } tuner && node.AgentConnected)
+            PoolNode node = nodes[i];
+            if (node.Tuner is not { } tuner || !node.AgentConnected)
             {
-                bool may = tuner.Searching
-                    ? !_planner.Changing
-                    : !node.Spec.Cordoned
-                        && _budget.Allows(_now, _nodes.Count, siblings.Searching, _planner.Changing, _spec.ExplorationShare);
-                siblings.Leave(node);
-                tuner.Step(Input(node, may && !_spec.Paused && !node.Spec.Paused, siblings, canary), commands);
-                siblings.Enter(node, _now);
+                node.Traffic.Forget(_now);
+                continue;
             }
+
+            if (Rests(node, tuner))
+            {
+                continue;
+            }
+
+            node.Traffic.Forget(_now);
+            bool may = tuner.Searching
+                ? !_planner.Changing
+                : !node.Spec.Cordoned
+                    && _budget.Allows(_now, nodes.Count, _siblings.Searching, _planner.Changing, _spec.ExplorationShare);
+            _siblings.Leave(node);
+            tuner.Step(Input(node, may && !_spec.Paused && !node.Spec.Paused, canary), commands);
+            _siblings.Enter(node, _now);
+            (node.Touched, node.SteppedAt, node.Told) = (false, _now, (node.PreparedQps, node.ParkedSetting, node.OverloadSetting));
         }
+
+        _retold = false;
     }
 
-    private TunerInput Input(PoolNode node, bool mayExplore, Siblings siblings, PoolNode? canary) => new(
-        _now, _spec!.Sla, Mode(node, canary), mayExplore, node.PreparedQps, siblings.CommonTrouble, siblings.Probes(node))
+    /// <summary>
+    /// Whether nothing has changed for a node that holds its setting: in a large pool most nodes rest most of the time. Once in half a sensors'
+    /// time-out each is looked at, so that silence is noticed.
+    /// </summary>
+    private bool Rests(PoolNode node, Tuner tuner) => !node.Touched && !_retold && tuner.Idle && !_siblings.CommonTrouble
+        && node.Told == (node.PreparedQps, node.ParkedSetting, node.OverloadSetting) && _now - node.SteppedAt < _options.Tuner.SensorTimeout / 2;
+
+    private TunerInput Input(PoolNode node, bool mayExplore, PoolNode? canary) => new(
+        _now, _spec!.Sla, Mode(node, canary), mayExplore, node.PreparedQps, _siblings.CommonTrouble, _siblings.Probes(node))
     {
+        Overload = node.Restoring ? null : node.OverloadSetting,
+        Sharers = Math.Max(1, Members.Count / NodesPerModelCheck),
         Parked = node.Restoring ? null : node.ParkedSetting,
         Adopt = _spec.Mode == ControlMode.Active ? _balance.Adopt(node, _spec.Sla.LatencyUs) : null,
     };

@@ -19,4 +19,7 @@ public sealed record PoolControlOptions
     /// <summary>First part of command ids; two owners of a pool, one after the other, use different prefixes (the fencing epoch).</summary>
     /// <value>Default "c"; not empty.</value>
     public string CommandPrefix { get; init; } = "c";
+
+    /// <summary>Whether the past latencies are kept for <see cref="IPoolControl.View"/>; a simulation that draws no view saves the memory.</summary>
+    internal bool Views { get; init; } = true;
 }

@@ -5,7 +5,7 @@ using Fleet.Core.Tuning;
 namespace Fleet.Core.Control;
 
 /// <summary>One node of a pool: what the operator declared, its place, its traffic and its tuner.</summary>
-internal sealed class PoolNode(NodeSpec spec, TunerOptions options)
+internal sealed class PoolNode(NodeSpec spec, TunerOptions options, bool keepsLatencies = true)
 {
     /// <summary>The node's id.</summary>
     public string NodeId { get; } = spec.NodeId;
@@ -20,7 +20,7 @@ internal sealed class PoolNode(NodeSpec spec, TunerOptions options)
     public int Weight { get; set; }
 
     /// <summary>Its recent traffic and readings.</summary>
-    public NodeTraffic Traffic { get; } = new(options);
+    public NodeTraffic Traffic { get; } = new(options, keepsLatencies);
 
     /// <summary>Its tuner; null before its agent first answered.</summary>
     public Tuner? Tuner { get; set; }
@@ -48,6 +48,24 @@ internal sealed class PoolNode(NodeSpec spec, TunerOptions options)
 
     /// <summary>The setting in which it waits without load; null while it has load or still drains.</summary>
     public Setting? ParkedSetting { get; set; }
+
+    /// <summary>The setting with the lowest latency, while more load comes than the pool carries at any setting; else null.</summary>
+    public Setting? OverloadSetting { get; set; }
+
+    /// <summary>W*(load) of its class; null before it was first asked for.</summary>
+    public Planning.LearnedEnvelope? Envelope { get; set; }
+
+    /// <summary>Whether something happened to it since its tuner last looked.</summary>
+    public bool Touched { get; set; } = true;
+
+    /// <summary>When its tuner last looked.</summary>
+    public DateTimeOffset SteppedAt { get; set; } = DateTimeOffset.MinValue;
+
+    /// <summary>What its tuner was told last of readiness, parking and overload.</summary>
+    public (double? PreparedQps, Setting? Parked, Setting? Overload) Told { get; set; }
+
+    /// <summary>What it says of itself to its siblings.</summary>
+    public Witness Witness { get; set; }
 
     /// <summary>Whether its server is dead for all that health checks and replies tell.</summary>
     public bool Failed { get; set; }

@@ -10,20 +10,10 @@ namespace Fleet.Core.Control;
 internal sealed class Siblings
 {
     private readonly List<PoolNode> _probing = [];
-    private readonly Dictionary<PoolNode, Witness> _witnesses = [];
     private int _busy;
     private int _troubled;
     private int _holding;
     private int _troubledHolding;
-
-    /// <summary>Sums over the nodes.</summary>
-    public Siblings(IEnumerable<PoolNode> nodes, DateTimeOffset now)
-    {
-        foreach (PoolNode node in nodes)
-        {
-            Enter(node, now);
-        }
-    }
 
     /// <summary>Nodes that search.</summary>
     public int Searching { get; private set; }
@@ -34,24 +24,36 @@ internal sealed class Siblings
     /// </summary>
     public bool CommonTrouble => _holding > 0 ? _troubledHolding * 2 > _holding : _busy > 0 && _troubled == _busy;
 
+    /// <summary>Sums over the nodes, afresh.</summary>
+    public void Sum(IReadOnlyList<PoolNode> nodes, DateTimeOffset now)
+    {
+        _probing.Clear();
+        (_busy, _troubled, _holding, _troubledHolding, Searching) = (0, 0, 0, 0, 0);
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            Enter(nodes[i], now);
+        }
+    }
+
     /// <summary>Takes a node out of the sums.</summary>
     public void Leave(PoolNode node)
     {
-        if (_witnesses.Remove(node, out Witness witness))
+        if (node.Witness.Counts)
         {
-            Count(node, witness, -1);
+            Count(node, -1);
+            node.Witness = default;
         }
     }
 
     /// <summary>Puts a node in.</summary>
     public void Enter(PoolNode node, DateTimeOffset now)
     {
+        node.Witness = default;
         if (node is { AgentConnected: true, Tuner: { } tuner })
         {
             bool busy = node.Traffic.Qps > 0;
-            var witness = new Witness(tuner.Searching, busy, busy && tuner.InTrouble(now), tuner.Probe is not null);
-            _witnesses[node] = witness;
-            Count(node, witness, 1);
+            node.Witness = new Witness(true, tuner.Searching, busy, busy && tuner.InTrouble(now), tuner.Probe is not null);
+            Count(node, 1);
         }
     }
 
@@ -61,8 +63,9 @@ internal sealed class Siblings
         : [.. _probing.Where(n => n != node && n.HardwareClass == node.HardwareClass && n.Space!.Equals(node.Space))
             .OrderBy(n => n.NodeId, StringComparer.Ordinal).Select(n => n.Tuner!.Probe).OfType<Setting>()];
 
-    private void Count(PoolNode node, Witness witness, int sign)
+    private void Count(PoolNode node, int sign)
     {
+        Witness witness = node.Witness;
         Searching += witness.Searching ? sign : 0;
         _busy += witness.Busy ? sign : 0;
         _troubled += witness.Troubled ? sign : 0;
@@ -80,6 +83,4 @@ internal sealed class Siblings
             _probing.Remove(node);
         }
     }
-
-    private readonly record struct Witness(bool Searching, bool Busy, bool Troubled, bool Probing);
 }

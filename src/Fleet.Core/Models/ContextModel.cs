@@ -43,12 +43,17 @@ internal sealed class ContextModel
         var wattTerms = new LinearTerms(space, OutputPrior.LogWatts, level, baseUs, logLoad);
         var latencyTerms = new LinearTerms(space, OutputPrior.LogLatency, Math.Log(baseUs), baseUs, logLoad);
         bool[] censored = [.. rows.Select(o => o.Censored)];
-        return new ContextModel(
-            space,
-            OutputModel.Fit(Rowed(request, rows, space, wattTerms, false), new bool[rows.Length], space, wattTerms, OutputPrior.LogWatts),
-            OutputModel.Fit(Rowed(request, rows, space, latencyTerms, true), censored, space, latencyTerms, OutputPrior.LogLatency),
-            logLoad,
-            rows);
+        (double[] Watts, double[] Latency)? known = request.Memory?.Recall(rows.Length, logLoad, request.Now);
+        OutputModel watts = OutputModel.Fit(
+            Rowed(request, rows, space, wattTerms, false), new bool[rows.Length], space, wattTerms, OutputPrior.LogWatts, known?.Watts);
+        OutputModel latency = OutputModel.Fit(
+            Rowed(request, rows, space, latencyTerms, true), censored, space, latencyTerms, OutputPrior.LogLatency, known?.Latency);
+        if (known is null)
+        {
+            request.Memory?.Keep(rows.Length, logLoad, request.Now, watts.Process.Parameters, latency.Process.Parameters);
+        }
+
+        return new ContextModel(space, watts, latency, logLoad, rows);
     }
 
     /// <summary>A scorer for the request's load; one per thread.</summary>

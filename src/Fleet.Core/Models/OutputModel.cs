@@ -19,10 +19,11 @@ internal sealed class OutputModel
     /// <summary>The linear part that the process was fitted with.</summary>
     public LinearTerms Terms { get; }
 
-    /// <summary>Fits parameters and weights. Censored rows are lower bounds.</summary>
-    public static OutputModel Fit(TrainingSet data, bool[] censored, InputSpace space, LinearTerms terms, OutputPrior prior)
+    /// <summary>Fits parameters and weights. Censored rows are lower bounds. Parameters that are known are not looked for again.</summary>
+    public static OutputModel Fit(
+        TrainingSet data, bool[] censored, InputSpace space, LinearTerms terms, OutputPrior prior, double[]? known = null)
     {
-        double[] parameters = new Evidence(data, space.Groups, prior.Kernel).Maximise();
+        double[] parameters = known ?? new Evidence(data, space.Groups, prior.Kernel).Maximise();
         var process = new GaussianProcess(data, space.Groups, prior.Kernel, parameters);
         TrainingSet adjusted = Adjust(data, censored, process, prior.Kernel);
         return new OutputModel(

@@ -22,15 +22,21 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
 
     private readonly Dictionary<string, double> _parkedWatts = new(StringComparer.Ordinal);
     private readonly Queue<(DateTimeOffset At, int Active)> _wanted = new();
+    private readonly MoveCost _moveCost = new(options);
     private DateTimeOffset _plannedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _loadAt = DateTimeOffset.MinValue;
     private double _load;
+    private long _hits;
+    private long _misses;
 
-    /// <summary>Load that no split carries within the SLA, requests per second; 0 when there is none.</summary>
+    /// <summary>Load that no split carries within the SLA at any setting, requests per second; 0 when there is none.</summary>
     public double ShortfallQps { get; private set; }
 
     /// <summary>Why the plan is as it is.</summary>
     public string Reason { get; private set; } = "";
+
+    /// <summary>What moves of keys cost, as far as measured.</summary>
+    public MoveCost MoveCost => _moveCost;
 
     /// <summary>The weights that the nodes should have; null while there is nothing to change.</summary>
     /// <param name="now">Present time.</param>
@@ -47,21 +53,14 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             return null;
         }
 
-        double qps = Load(now, members) + othersQps;
-        if (!spec.Plans || members.Any(n => envelopeOf(n) is null))
+        if (!spec.Plans)
         {
-            ShortfallQps = 0;
+            NoOverload(members);
             return Declared(members);
         }
 
-        foreach (PoolNode parked in members.Where(n => n.Parked && n.Traffic is { Qps: 0, Watts: > 0 }))
-        {
-            double watts = parked.Traffic.Watts!.Value;
-            string key = parked.ClassKey!;
-            _parkedWatts[key] = _parkedWatts.TryGetValue(key, out double old) ? old + (0.05 * (watts - old)) : watts;
-        }
-
-        bool nobody = members.All(n => n.Weight == 0);
+        double qps = Look(now, members) + othersQps;
+        bool nobody = !Any(members, n => n.Weight > 0);
         if (nobody && qps <= 0)
         {
             // Nobody serves, so nobody sees how much is asked for: everybody serves until that is known.
@@ -69,24 +68,38 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             return Weights(members, members.Count, urgent: true);
         }
 
-        TimeSpan pause = othersQps > 0 || died || nobody ? TimeSpan.Zero : Needy(now, members, qps) ? TimeSpan.FromSeconds(1) : options.PlanInterval;
+        TimeSpan pause = othersQps > 0 || died || nobody ? TimeSpan.Zero
+            : Needy(now, members, qps) ? TimeSpan.FromSeconds(1)
+            : options.PlanInterval;
         if (qps <= 0 || now - _plannedAt < pause)
         {
             return null;
         }
 
         _plannedAt = now;
-        return members.All(n => n.ClassKey == members[0].ClassKey)
-            ? Alike(now, spec, members, qps, mayMove)
-            : Mixed(now, spec, members, qps, mayMove);
+        if (Any(members, n => envelopeOf(n) is null))
+        {
+            NoOverload(members);
+            return Declared(members);
+        }
+
+        return Any(members, n => n.ClassKey != members[0].ClassKey)
+            ? Mixed(now, spec, members, qps, mayMove)
+            : Alike(now, spec, members, qps, mayMove);
     }
+
+    /// <summary>Takes the reads of a slice of any node.</summary>
+    public void Saw(long hits, long misses) => (_hits, _misses) = (_hits + hits, _misses + misses);
+
+    /// <summary>The split was changed: what that costs in misses is measured from here.</summary>
+    public void Moved(DateTimeOffset now, double qps) => _moveCost.Moved(now, qps);
 
     /// <summary>The setting to wait in without load: the one that drew least in the class.</summary>
     public static Setting Deepest(PoolNode node, IReadOnlyList<Observation> observations) => observations
         .Where(o => !o.Censored && node.Space!.Contains(o.Setting)).MinBy(o => o.Watts)?.Setting ?? Setting.Default;
 
     private static BalanceTarget? Declared(IReadOnlyList<PoolNode> members) =>
-        members.All(n => n.Weight == Due(n) && !n.Parked)
+        !Any(members, n => n.Weight != Due(n) || n.Parked)
             ? null
             : new BalanceTarget([.. members.Select(n => Due(n))], Urgent: false, "the declared weights changed");
 
@@ -95,7 +108,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
 
     /// <summary>Whether the active nodes carry more than they did when they were chosen.</summary>
     private static bool Needy(DateTimeOffset now, IReadOnlyList<PoolNode> members, double qps) =>
-        members.Any(n => n.Parked) && members.Any(n => n.Weight > 0 && (n.Tuner?.InTrouble(now) ?? false)) && qps > 0;
+        qps > 0 && Any(members, n => n.Parked) && Any(members, n => n.Weight > 0 && (n.Tuner?.InTrouble(now) ?? false));
 
     private BalanceTarget? Alike(DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double qps, bool mayMove)
     {
@@ -105,10 +118,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         double capacity = Capacity(envelope, qps / members.Count, qps / Math.Max(active, 1), now);
         if (capacity <= 0)
         {
-            // Nothing is known to keep the promise even with every node: all of them serve.
-            Reason = "no setting is known to keep the SLA at this load: every node serves";
-            ShortfallQps = 0;
-            return active == members.Count ? null : Weights(members, members.Count, urgent: true);
+            return Beyond(now, spec, members, qps, active, envelope);
         }
 
         double parked = _parkedWatts.TryGetValue(members[0].ClassKey!, out double seen)
@@ -116,15 +126,13 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             : ParkedGuess * (envelope.Watts(Math.Min(qps / members.Count, capacity), now) ?? 0);
         var node = new PlannedNode(q => envelope.Watts(q, now) ?? double.PositiveInfinity, capacity, parked);
         LoadPlan plan = LoadSplitter.Identical(node, members.Count, qps, options.Headroom);
-        ShortfallQps = plan.ShortfallQps;
+        NoOverload(members);
         int need = Math.Max(1, (int)Math.Ceiling((qps / capacity) - 1e-9)) + (options.Headroom && members.Count > 1 ? 1 : 0);
         need = Math.Min(members.Count, Math.Max(need, spec.LeastActive));
         int wanted = Math.Max(need, Stable(now, plan.Active));
         if (active < need)
         {
-            Reason = plan.ShortfallQps > 0
-                ? F($"overload: {plan.ShortfallQps:0} req/s more than every node together carries within {spec.Sla.LatencyUs:0} µs")
-                : F($"{active} nodes carry {capacity:0} req/s each at most, {need} are needed for {qps:0} req/s, spare ones included");
+            Reason = F($"{active} nodes carry {capacity:0} req/s each at most, {need} are needed for {qps:0} req/s, spare ones included");
             return Weights(members, need, urgent: true);
         }
 
@@ -148,6 +156,40 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         return Weights(members, next, urgent: false);
     }
 
+    /// <summary>
+    /// No setting is known to keep the promise even when every node serves: all of them do. Where the model is sure that none does, it is
+    /// overload: every node gets the setting with the lowest latency, and the shortfall is told.
+    /// </summary>
+    private BalanceTarget? Beyond(
+        DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double qps, int active, LearnedEnvelope envelope)
+    {
+        double each = qps / members.Count;
+        if (active == members.Count && envelope.IsHopeless(each, now))
+        {
+            int band = envelope.BandOf(each) - 1;
+            int last = band - MostBands;
+            while (band > last && !envelope.IsFeasible(band, now))
+            {
+                band--;
+            }
+
+            double carried = band > last ? members.Count * envelope.LoadOf(band) : 0;
+            ShortfallQps = Math.Max(qps - carried, 0);
+            Reason = F($"overload: {ShortfallQps:0} req/s more than every node together carries within {spec.Sla.LatencyUs:0} µs at any setting");
+            Setting fastest = envelope.Fastest(each, now);
+            foreach (PoolNode node in members)
+            {
+                node.OverloadSetting = fastest;
+            }
+
+            return null;
+        }
+
+        NoOverload(members);
+        Reason = "no setting is known to keep the SLA at this load: every node serves";
+        return active == members.Count ? null : Weights(members, members.Count, urgent: true);
+    }
+
     private BalanceTarget? Mixed(DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double qps, bool mayMove)
     {
         var nodes = new PlannedNode[members.Count];
@@ -162,20 +204,23 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
                 q => envelope.Watts(q, now) ?? floor, capacity, _parkedWatts.GetValueOrDefault(members[i].ClassKey!, ParkedGuess * least));
         }
 
-        if (nodes.All(n => n.CapacityQps <= 0))
+        LoadPlan plan = LoadSplitter.Mixed(nodes, qps, MixedSteps, options.Headroom);
+        if (plan.ShortfallQps > 0)
         {
-            Reason = "no setting is known to keep the SLA at this load: every node serves";
-            return null;
+            return BeyondMixed(now, spec, members, qps, plan);
         }
 
-        LoadPlan plan = LoadSplitter.Mixed(nodes, qps, MixedSteps, options.Headroom);
-        ShortfallQps = plan.ShortfallQps;
-        double largest = plan.Loads.Max();
-        int[] weights = [.. plan.Loads.Select(l => l > 0 ? Math.Max(1, (int)Math.Round(l / largest * WeightUnits)) : 0)];
+        NoOverload(members);
         int active = members.Count(n => n.Weight > 0);
         bool urgent = members.Zip(nodes).Where(p => p.First.Weight > 0).Sum(p => p.Second.CapacityQps) < qps;
         int stable = Stable(now, plan.Active);
+        int[] weights = urgent ? Full(plan) : BoundedMove.Weights(members, nodes, plan.Loads, qps, options);
         if (!urgent && (!mayMove || spec.Paused || plan.Active < stable || Near(members, weights)))
+        {
+            return null;
+        }
+
+        if (weights.Count(w => w > 0) < Math.Min(spec.LeastActive, members.Count))
         {
             return null;
         }
@@ -186,12 +231,45 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         return new BalanceTarget(weights, urgent, Reason);
     }
 
+    private static int[] Full(LoadPlan plan)
+    {
+        double largest = plan.Loads.Max();
+        return [.. plan.Loads.Select(l => l > 0 ? Math.Max(1, (int)Math.Round(l / largest * WeightUnits)) : 0)];
+    }
+
+    /// <summary>The same for nodes of several classes: each class is asked about its own share of the load.</summary>
+    private BalanceTarget? BeyondMixed(DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> members, double qps, LoadPlan plan)
+    {
+        bool everybody = !Any(members, n => n.Weight == 0);
+        bool sure = everybody;
+        for (int i = 0; sure && i < members.Count; i++)
+        {
+            sure = envelopeOf(members[i])!.IsHopeless(Math.Max(members[i].Traffic.Qps, 1), now);
+        }
+
+        if (!sure)
+        {
+            NoOverload(members);
+            Reason = "no setting is known to keep the SLA at this load: every node serves";
+            return everybody ? null : Weights(members, members.Count, urgent: true);
+        }
+
+        ShortfallQps = plan.ShortfallQps;
+        Reason = F($"overload: {ShortfallQps:0} req/s more than every node together carries within {spec.Sla.LatencyUs:0} µs at any setting");
+        foreach (PoolNode node in members)
+        {
+            node.OverloadSetting = envelopeOf(node)!.Fastest(Math.Max(node.Traffic.Qps, 1), now);
+        }
+
+        return null;
+    }
+
     /// <summary>Highest load at which the model is sure of some setting, looked for upwards from a load that is carried now.</summary>
     private double Capacity(LearnedEnvelope envelope, double lowQps, double carriedQps, DateTimeOffset now)
     {
         int from = envelope.BandOf(lowQps);
         int band = Math.Max(envelope.BandOf(carriedQps), from);
-        while (band >= from && envelope.At(band, now) is null)
+        while (band >= from && !envelope.IsFeasible(band, now))
         {
             band--;
         }
@@ -201,7 +279,7 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             return 0;
         }
 
-        while (envelope.LoadOf(band) < options.MostNodeQps && envelope.At(band + 1, now) is not null && band < from + MostBands)
+        while (envelope.LoadOf(band) < options.MostNodeQps && envelope.IsFeasible(band + 1, now) && band < from + MostBands)
         {
             band++;
         }
@@ -209,16 +287,19 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         return Math.Min(envelope.LoadOf(band), options.MostNodeQps);
     }
 
-    private double MoveWatts(PoolSpec spec, double qps, int active, int wanted)
-    {
-        if (spec.Balance != LoadBalance.Keyed)
-        {
-            return 0;
-        }
+    private double MoveWatts(PoolSpec spec, double qps, int active, int wanted) =>
+        spec.Balance == LoadBalance.Keyed ? _moveCost.Watts(qps * Math.Abs(wanted - active) / Math.Max(wanted, active)) : 0;
 
-        double moved = qps * Math.Abs(wanted - active) / Math.Max(wanted, active);
-        double misses = moved * 60 * options.MovedKeyShare;
-        return misses * options.JoulesPerMiss / Math.Max(options.TurnOffDelay.TotalSeconds, 1);
+    private void NoOverload(IReadOnlyList<PoolNode> members)
+    {
+        if (ShortfallQps > 0)
+        {
+            ShortfallQps = 0;
+            foreach (PoolNode node in members)
+            {
+                node.OverloadSetting = null;
+            }
+        }
     }
 
     private int Stable(DateTimeOffset now, int active)
@@ -247,13 +328,41 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
         return members.Zip(weights).All(p => Math.Abs((p.First.Weight / now) - (p.Second / then)) < 0.03 && p.First.Weight > 0 == p.Second > 0);
     }
 
-    private double Load(DateTimeOffset now, IReadOnlyList<PoolNode> members)
+    /// <summary>Looks at the nodes' traffic: load, reads, power of parked ones; gives the load to plan for.</summary>
+    private double Look(DateTimeOffset now, IReadOnlyList<PoolNode> members)
     {
-        double qps = members.Sum(n => n.Traffic.Qps);
-        double share = 1 - Math.Exp(-Math.Max((now - _loadAt).TotalSeconds, 0) / LoadSeconds);
+        double qps = 0;
+        for (int i = 0; i < members.Count; i++)
+        {
+            PoolNode node = members[i];
+            qps += node.Traffic.Qps;
+            if (node.Parked && node.Traffic is { Qps: 0, Watts: { } watts and > 0 })
+            {
+                string key = node.ClassKey ?? "";
+                _parkedWatts[key] = _parkedWatts.TryGetValue(key, out double old) ? old + (0.05 * (watts - old)) : watts;
+            }
+        }
+
+        double seconds = Math.Max((now - _loadAt).TotalSeconds, 0);
+        _moveCost.Add(now, seconds, _hits, _misses);
+        (_hits, _misses) = (0, 0);
+        double share = 1 - Math.Exp(-seconds / LoadSeconds);
         _load = _loadAt == DateTimeOffset.MinValue ? qps : _load + (share * (qps - _load));
         _loadAt = now;
         return Math.Max(qps, _load);
+    }
+
+    private static bool Any(IReadOnlyList<PoolNode> members, Func<PoolNode, bool> what)
+    {
+        for (int i = 0; i < members.Count; i++)
+        {
+            if (what(members[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -11,15 +11,21 @@ namespace Fleet.Core.Planning;
 /// </summary>
 internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge, PlanningOptions options, TunerOptions tuner)
 {
-    // A band is looked at again after this, sooner when nothing was feasible there.
-    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(15);
+    // A band is looked at again after this: soon while its point moves or nothing is feasible there, rarely once it stays.
     private static readonly TimeSpan Hopeful = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Steady = TimeSpan.FromHours(1);
+
+    // A point that moved by less than this share of its power has stayed.
+    private const double Stays = 0.01;
+
+    // Below this probability of every setting a load is beyond the class, and not only beyond what is known of it.
+    private const double Hope = 0.05;
 
     // The model's power must be known to this (standard deviation of its logarithm).
     private const double MostWattsSd = 0.15;
 
     private readonly double _step = tuner.LoadBand / 2;
-    private readonly Dictionary<int, (EnvelopePoint? Point, DateTimeOffset At)> _bands = [];
+    private readonly Dictionary<int, Band> _bands = [];
     private double _slaUs;
 
     /// <summary>The band at or above a load.</summary>
@@ -39,18 +45,46 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
     }
 
     /// <summary>Whether the band's point is known and recent.</summary>
-    public bool Knows(int band, DateTimeOffset now) =>
-        _bands.TryGetValue(band, out var known) && now - known.At < (known.Point is null ? Hopeful : Fresh);
+    public bool Knows(int band, DateTimeOffset now) => _bands.TryGetValue(band, out Band known) && now < known.Until;
 
     /// <summary>The band's point; null when no setting is sure to keep the SLA there. Costs a fit when it is not known.</summary>
     public EnvelopePoint? At(int band, DateTimeOffset now)
     {
-        if (!Knows(band, now))
+        if (_bands.TryGetValue(band, out Band known) && now < known.Until)
         {
-            _bands[band] = (Fit(LoadOf(band), now), now);
+            return known.Point;
         }
 
-        return _bands[band].Point;
+        (EnvelopePoint? point, double likeliest, Setting fastest) = Fit(LoadOf(band), now);
+        bool stays = point is not null && known.Point is { } old && Math.Abs(Math.Log(point.Watts / old.Watts)) < Stays;
+        TimeSpan fresh = !stays ? Hopeful : known.Fresh * 2 < Steady ? known.Fresh * 2 : Steady;
+        _bands[band] = new Band(point, likeliest, fastest, fresh, now + fresh);
+        return point;
+    }
+
+    /// <summary>
+    /// Whether the model is sure enough of some setting at the band, whatever it would cost: what a node can carry when another dies.
+    /// </summary>
+    public bool IsFeasible(int band, DateTimeOffset now)
+    {
+        At(band, now);
+        return _bands[band].Likeliest >= options.PlanProbability;
+    }
+
+    /// <summary>Whether the model is sure that no setting keeps the SLA at the load.</summary>
+    public bool IsHopeless(double qps, DateTimeOffset now)
+    {
+        int band = BandOf(qps);
+        At(band, now);
+        return _bands[band].Likeliest < Hope;
+    }
+
+    /// <summary>The setting with the lowest latency at the load, of those that were measured; the kernel default when nothing is known.</summary>
+    public Setting Fastest(double qps, DateTimeOffset now)
+    {
+        int band = BandOf(qps);
+        At(band, now);
+        return _bands[band].Fastest;
     }
 
     /// <summary>Least power at a load, interpolated between its bands; null beyond what is known to keep the SLA.</summary>
@@ -66,28 +100,38 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
         return Knows(high - 1, now) && At(high - 1, now) is { } below ? below.Watts + (share * (above.Watts - below.Watts)) : above.Watts;
     }
 
-    private EnvelopePoint? Fit(double qps, DateTimeOffset now)
+    private (EnvelopePoint? Point, double Likeliest, Setting Fastest) Fit(double qps, DateTimeOffset now)
     {
-        var request = new SearchRequest(space, "", qps, _slaUs, knowledge.For(qps), [], [], 0, now, 1, tuner.Search);
+        var request = new SearchRequest(space, "", qps, _slaUs, knowledge.For(qps), [], [], 0, now, 1, tuner.Search)
+        {
+            Memory = knowledge.Memory,
+        };
         if (space.Cells == 0 || ContextModel.Fit(request) is not { } model)
         {
-            return null;
+            return (null, 1, Setting.Default);
         }
 
         var state = new SearchState(request, model);
         EnvelopePoint? best = null;
+        double likeliest = 0;
+        (Setting Setting, double LogLatency) fastest = (Setting.Default, double.PositiveInfinity);
         foreach ((Setting setting, Forecast forecast) in state.ScoreCandidates()
             .Concat(state.Measured.Where(m => m.Windows > 0).Select(m => (m.Setting, m.Forecast))))
         {
             double watts = Math.Exp(forecast.LogWatts);
-            if (forecast.WattsSd <= MostWattsSd && state.ProbabilityOf(forecast) >= options.PlanProbability && !(watts >= best?.Watts))
+            double probability = state.ProbabilityOf(forecast);
+            likeliest = Math.Max(likeliest, probability);
+            fastest = forecast.LogLatency < fastest.LogLatency ? (setting, forecast.LogLatency) : fastest;
+            if (forecast.WattsSd <= MostWattsSd && probability >= options.PlanProbability && !(watts >= best?.Watts))
             {
                 best = new EnvelopePoint(watts, setting);
             }
         }
 
-        return best;
+        return (best, likeliest, fastest.Setting);
     }
+
+    private readonly record struct Band(EnvelopePoint? Point, double Likeliest, Setting Fastest, TimeSpan Fresh, DateTimeOffset Until);
 }
 
 /// <summary>Least power at a load band and the setting that gives it.</summary>

@@ -67,15 +67,17 @@ internal sealed class LoadMover(PlanningOptions options, RoutePublisher routes)
         Enter(MoveStage.Shift, now);
     }
 
-    /// <summary>Takes the step that the present move allows.</summary>
+    /// <summary>Takes the step that the present move allows; gives the load that it moved just now, requests per second.</summary>
     /// <param name="now">Present time.</param>
     /// <param name="deepest">The setting in which a node waits without load.</param>
-    public void Step(DateTimeOffset now, Func<PoolNode, Setting> deepest)
+    public double Step(DateTimeOffset now, Func<PoolNode, Setting> deepest)
     {
+        double moved = 0;
         TimeSpan inStage = now - _since;
         switch (_stage)
         {
             case MoveStage.Prepare when _moves.All(m => m.Node.PreparedQps is null || m.Node.Prepared) || inStage >= options.PrepareTimeout:
+                moved = MovedQps();
                 foreach ((PoolNode node, int weight) in _moves)
                 {
                     node.Weight = weight;
@@ -99,6 +101,16 @@ internal sealed class LoadMover(PlanningOptions options, RoutePublisher routes)
                 Enter(MoveStage.Idle, now);
                 break;
         }
+
+        return moved;
+    }
+
+    /// <summary>Load that lands on other nodes than before: half of the sum of the changes.</summary>
+    private double MovedQps()
+    {
+        double before = Math.Max(_moves.Sum(m => (double)m.Node.Weight), 1);
+        double after = Math.Max(_moves.Sum(m => (double)m.Weight), 1);
+        return _moves.Sum(m => m.Node.Traffic.Qps) * _moves.Sum(m => Math.Abs((m.Weight / after) - (m.Node.Weight / before))) / 2;
     }
 
     /// <summary>Gives up the present move: the membership changed under it.</summary>

@@ -70,17 +70,36 @@ public static class LoadSplitter
             return nodes.Sum(n => n.CapacityQps) < qps ? Overload(nodes, qps) : Filled(nodes, qps);
         }
 
-        LoadPlan whole = Solve(nodes, qps, steps, 1)!;
+        double[][] costs = Costs(nodes, qps / steps, steps);
+        LoadPlan whole = Solve(nodes, costs, qps, steps, 1)!;
         if (!headroom || whole.HasHeadroom)
         {
             return whole;
         }
 
-        return Reserves.Skip(1).Select(r => Solve(nodes, qps, steps, r)).OfType<LoadPlan>()
+        return Reserves.Skip(1).Select(r => Solve(nodes, costs, qps, steps, r)).OfType<LoadPlan>()
             .Where(p => p.HasHeadroom).MinBy(p => p.Watts) ?? Filled(nodes, qps);
     }
 
-    private static LoadPlan? Solve(IReadOnlyList<PlannedNode> nodes, double qps, int steps, double reserve)
+    /// <summary>Power of each node at every number of steps that it can carry; parked at none.</summary>
+    private static double[][] Costs(IReadOnlyList<PlannedNode> nodes, double unit, int steps)
+    {
+        var costs = new double[nodes.Count][];
+        for (int n = 0; n < nodes.Count; n++)
+        {
+            int most = (int)Math.Min(steps, Math.Floor((nodes[n].CapacityQps / unit) + 1e-9));
+            double[] cost = costs[n] = new double[most + 1];
+            cost[0] = nodes[n].ParkedWatts;
+            for (int s = 1; s <= most; s++)
+            {
+                cost[s] = nodes[n].Watts(s * unit);
+            }
+        }
+
+        return costs;
+    }
+
+    private static LoadPlan? Solve(IReadOnlyList<PlannedNode> nodes, double[][] costs, double qps, int steps, double reserve)
     {
         double unit = qps / steps;
         double[] best = new double[steps + 1];
@@ -91,16 +110,17 @@ public static class LoadSplitter
         int reach = 0;
         for (int n = 0; n < nodes.Count; n++)
         {
-            int most = (int)Math.Min(steps, Math.Floor((nodes[n].CapacityQps * reserve / unit) + 1e-9));
-            double[] cost = [nodes[n].ParkedWatts, .. Enumerable.Range(1, most).Select(s => nodes[n].Watts(s * unit))];
-            var choice = chosen[n] = new int[steps + 1];
+            double most = Math.Floor((nodes[n].CapacityQps * reserve / unit) + 1e-9);
+            ReadOnlySpan<double> cost = costs[n].AsSpan(0, (int)Math.Min(costs[n].Length - 1, most) + 1);
+            int[] choice = chosen[n] = new int[steps + 1];
             Array.Fill(next, double.PositiveInfinity);
             for (int before = 0; before <= reach; before++)
             {
-                int last = Math.Min(most, steps - before);
+                double soFar = best[before];
+                int last = Math.Min(cost.Length - 1, steps - before);
                 for (int here = 0; here <= last; here++)
                 {
-                    double watts = best[before] + cost[here];
+                    double watts = soFar + cost[here];
                     if (watts < next[before + here])
                     {
                         (next[before + here], choice[before + here]) = (watts, here);
@@ -108,7 +128,7 @@ public static class LoadSplitter
                 }
             }
 
-            reach = Math.Min(steps, reach + most);
+            reach = Math.Min(steps, reach + cost.Length - 1);
             (best, next) = (next, best);
         }
 

@@ -39,6 +39,10 @@ internal sealed class MembershipPlanner(PlanningOptions options, RoutePublisher 
         return _joining ? StepJoin(now, nodes) : StepLeave(now, nodes);
     }
 
+    /// <summary>Whether a node's place in the pool is not what it should be.</summary>
+    public static bool Wants(PoolNode node) =>
+        node.Membership is Membership.Joining or Membership.Leaving || (node.Spec.Drained && node.Membership == Membership.Active);
+
     private bool Pick(DateTimeOffset now, SortedDictionary<string, PoolNode> nodes)
     {
         _node = nodes.Values.FirstOrDefault(n => n.Membership == Membership.Joining && !n.Spec.Cordoned)

@@ -16,6 +16,7 @@ internal sealed class PoolBalance
     private readonly LoadMover _mover;
     private readonly Rollout _rollout;
     private readonly DeathWatch _deaths = new();
+    private readonly List<PoolNode> _members = [];
 
     /// <summary>Creates the balance of one pool.</summary>
     public PoolBalance(PoolControlOptions options, RoutePublisher routes, Func<string, ClassKnowledge> knowledge)
@@ -33,12 +34,18 @@ internal sealed class PoolBalance
     /// <summary>For people; null when there is nothing to say.</summary>
     public string? Description => _mover.Description ?? (_planner.ShortfallQps > 0 ? _planner.Reason : null);
 
+    /// <summary>Why the last plan is as it is.</summary>
+    public string Reason => _planner.Reason;
+
     /// <summary>Load that no split carries within the SLA, requests per second.</summary>
     public double ShortfallQps => _planner.ShortfallQps;
 
+    /// <summary>Takes the reads of a slice of any node.</summary>
+    public void Saw(long hits, long misses) => _planner.Saw(hits, misses);
+
     /// <summary>Takes the step that the present state calls for.</summary>
     public void Step(
-        DateTimeOffset now, PoolSpec spec, IReadOnlyCollection<PoolNode> nodes, bool membershipChanges, ICollection<PoolCommand> commands)
+        DateTimeOffset now, PoolSpec spec, IReadOnlyList<PoolNode> nodes, bool membershipChanges, ICollection<PoolCommand> commands)
     {
         _rollout.Step(now, nodes);
         bool died = Bury(now, nodes);
@@ -52,23 +59,35 @@ internal sealed class PoolBalance
             return;
         }
 
-        PoolNode[] members = [.. nodes.Where(n => n is { Membership: Membership.Active, Failed: false, Restoring: false, Spec.Drained: false })];
-        double othersQps = nodes.Where(n => n.Membership == Membership.Leaving || n.Spec.Drained).Sum(n => n.Traffic.Qps);
-        foreach (PoolNode parked in members)
+        _members.Clear();
+        double othersQps = 0;
+        for (int i = 0; i < nodes.Count; i++)
         {
-            if (parked is { Parked: true, Weight: 0, ParkedSetting: null, PreparedQps: null } && !_mover.Moving)
+            PoolNode node = nodes[i];
+            if (node is { Membership: Membership.Active, Failed: false, Restoring: false, Spec.Drained: false })
             {
-                parked.ParkedSetting = Deepest(parked);
+                _members.Add(node);
+                if (node is { Parked: true, Weight: 0, ParkedSetting: null, PreparedQps: null } && !_mover.Moving)
+                {
+                    node.ParkedSetting = Deepest(node);
+                }
+            }
+            else if (node.Membership == Membership.Leaving || node.Spec.Drained)
+            {
+                othersQps += node.Traffic.Qps;
             }
         }
 
-        BalanceTarget? target = _planner.Step(now, spec, members, othersQps, _mover.MayBegin(now), died);
+        BalanceTarget? target = _planner.Step(now, spec, _members, othersQps, _mover.MayBegin(now), died);
         if (target is not null && (_mover.MayBegin(now) || target.Urgent || died))
         {
-            _mover.Begin(now, members, target, commands);
+            _mover.Begin(now, _members, target, commands);
         }
 
-        _mover.Step(now, Deepest);
+        if (_mover.Step(now, Deepest) is var movedQps and > 0)
+        {
+            _planner.Moved(now, movedQps);
+        }
     }
 
     /// <summary>The point that the node may take without a search; null when none.</summary>
@@ -81,17 +100,17 @@ internal sealed class PoolBalance
     /// A server that died carries nothing any more at once; the others, whose load rises without notice, are readied in the same step. The
     /// last one keeps its place: nobody could take its load, and it is served again the moment it returns.
     /// </summary>
-    private bool Bury(DateTimeOffset now, IReadOnlyCollection<PoolNode> nodes)
+    private bool Bury(DateTimeOffset now, IReadOnlyList<PoolNode> nodes)
     {
         bool changed = false;
         foreach (PoolNode node in nodes)
         {
             bool wasDead = _deaths.IsDead(node);
             _deaths.Look(now, node);
-            if (node.Failed && !wasDead)
+            if (node.Failed)
             {
-                changed = true;
-                Bury(now, node, nodes);
+                // A last server that kept its place loses it when another one is back.
+                changed |= !wasDead | Bury(now, node, nodes);
             }
             else if (!node.Failed && wasDead)
             {
@@ -104,12 +123,12 @@ internal sealed class PoolBalance
         return changed;
     }
 
-    private void Bury(DateTimeOffset now, PoolNode node, IReadOnlyCollection<PoolNode> nodes)
+    private bool Bury(DateTimeOffset now, PoolNode node, IReadOnlyList<PoolNode> nodes)
     {
-        PoolNode[] others = [.. nodes.Where(n => n != node && n.Weight > 0 && !n.Failed)];
-        if (node.Weight == 0 || others.Length == 0)
+        PoolNode[] others = node.Weight == 0 ? [] : [.. nodes.Where(n => n != node && n.Weight > 0 && !n.Failed)];
+        if (others.Length == 0)
         {
-            return;
+            return false;
         }
 
         _mover.Cancel();
@@ -123,10 +142,16 @@ internal sealed class PoolBalance
         }
 
         _mover.Follow(now, others, $"{node.NodeId} died");
+        return true;
     }
 
     private LearnedEnvelope? EnvelopeOf(PoolNode node)
     {
+        if (node.Envelope is { } known)
+        {
+            return known;
+        }
+
         if (node is not { ClassKey: { } key, Space: { Cells: > 0 } space })
         {
             return null;
@@ -137,6 +162,6 @@ internal sealed class PoolBalance
             _envelopes[key] = envelope = new LearnedEnvelope(space, _knowledge(key), _options.Planning, _options.Tuner);
         }
 
-        return envelope;
+        return node.Envelope = envelope;
     }
 }

@@ -11,13 +11,21 @@ internal sealed class Rollout(PlanningOptions options, TunerOptions tuner)
 {
     private const int MostPoints = 64;
     private readonly List<Stage> _stages = [];
+    private readonly List<PoolNode> _reverting = [];
     private readonly Dictionary<string, OperatingPoint> _seen = new(StringComparer.Ordinal);
 
     /// <summary>Looks for newly settled points and for stages that are over.</summary>
-    public void Step(DateTimeOffset now, IReadOnlyCollection<PoolNode> nodes)
+    public void Step(DateTimeOffset now, IReadOnlyList<PoolNode> nodes)
     {
-        foreach (PoolNode node in nodes)
+        _reverting.Clear();
+        for (int n = 0; n < nodes.Count; n++)
         {
+            PoolNode node = nodes[n];
+            if (node.Tuner is { Phase: TunerPhase.Revert })
+            {
+                _reverting.Add(node);
+            }
+
             if (node is { Tuner: { Phase: TunerPhase.Hold, LatestPoint: { } point }, ClassKey: { } key }
                 && !point.Equals(_seen.GetValueOrDefault(node.NodeId)) && point.Setting.Equals(node.Tuner.Settled))
             {
@@ -34,8 +42,7 @@ internal sealed class Rollout(PlanningOptions options, TunerOptions tuner)
                 continue;
             }
 
-            PoolNode[] takers = [.. nodes.Where(n => stage.Takers.Contains(n.NodeId))];
-            if (takers.Any(n => n.Tuner is { Phase: TunerPhase.Revert } t && !t.Settled.Equals(stage.Point.Setting)))
+            if (_reverting.Exists(n => stage.Takers.Contains(n.NodeId) && !n.Tuner!.Settled.Equals(stage.Point.Setting)))
             {
                 _stages.RemoveAt(i);
             }

@@ -17,7 +17,7 @@ internal sealed class RoutePublisher(PlanningOptions options, long revision)
     public bool Acknowledged { get; private set; } = true;
 
     /// <summary>Sets the routes from the nodes' weights; the same routes again change nothing.</summary>
-    public void Set(IReadOnlyCollection<PoolNode> nodes, DateTimeOffset now)
+    public void Set(IReadOnlyList<PoolNode> nodes, DateTimeOffset now)
     {
         if (Same(nodes))
         {
@@ -50,11 +50,12 @@ internal sealed class RoutePublisher(PlanningOptions options, long revision)
     private static bool Routed(PoolNode node) => node.Weight > 0 || node.Membership == Membership.Leaving || node.Parked || node.Failed
         || node is { Membership: Membership.Active, Spec.Drained: true };
 
-    private bool Same(IReadOnlyCollection<PoolNode> nodes)
+    private bool Same(IReadOnlyList<PoolNode> nodes)
     {
         int at = 0;
-        foreach (PoolNode node in nodes)
+        for (int i = 0; i < nodes.Count; i++)
         {
+            PoolNode node = nodes[i];
             if (!Routed(node))
             {
                 continue;

@@ -26,4 +26,8 @@ public sealed record SearchRequest(
     int TrialsSoFar,
     DateTimeOffset Now,
     ulong Seed,
-    SearchOptions Options);
+    SearchOptions Options)
+{
+    /// <summary>What earlier fits of the class found and later ones may use; null: every fit looks for itself.</summary>
+    internal Models.ModelMemory? Memory { get; init; }
+}

@@ -22,6 +22,9 @@ internal sealed class ClassKnowledge(TunerOptions options)
 
     private readonly List<Observation> _observations = [];
 
+    /// <summary>Kernel parameters that the class's fits share.</summary>
+    public Models.ModelMemory Memory { get; } = new();
+
     /// <summary>Observations, oldest first.</summary>
     public IReadOnlyList<Observation> Observations => _observations;
 

@@ -70,7 +70,7 @@ internal sealed class HoldWatch(TunerOptions options)
     }
 
     /// <summary>Takes a held window.</summary>
-    public void Add(MeasuredWindow window, Sla sla, SettingPrediction? prediction, DateTimeOffset now)
+    public void Add(MeasuredWindow window, Sla sla, SettingPrediction? prediction, DateTimeOffset now, double sharers = 1)
     {
         bool broken = window.SteadyPercentileUs > sla.LatencyUs;
         _windows.Add(broken);
@@ -83,7 +83,7 @@ internal sealed class HoldWatch(TunerOptions options)
 
         if (prediction is not null)
         {
-            (double z, bool twice) = _surprise.Compare(window, prediction, now);
+            (double z, bool twice) = _surprise.Compare(window, prediction, now, sharers);
             _surprised = twice ? $"the held window is {z:0.0} standard deviations from the model, the second time in a row" : null;
         }
     }

@@ -19,9 +19,9 @@ internal sealed class SurpriseWatch(TunerOptions options)
     public bool Due(DateTimeOffset now) => now >= _next;
 
     /// <summary>Takes a window and its prediction; the larger |z| and whether it is the second surprise in a row.</summary>
-    public (double Z, bool Twice) Compare(MeasuredWindow window, SettingPrediction prediction, DateTimeOffset now)
+    public (double Z, bool Twice) Compare(MeasuredWindow window, SettingPrediction prediction, DateTimeOffset now, double sharers = 1)
     {
-        _next = now + options.ModelCheckInterval;
+        _next = now + (options.ModelCheckInterval * sharers);
         double zWatts = window.Watts is { } watts
             ? Z(watts, prediction.Watts, prediction.WattsSd, Math.Max(window.WattsSd, WattsFloor))
             : 0;

@@ -27,6 +27,12 @@ internal sealed partial class Tuner
             OnHeldWindow();
         }
 
+        if (_in.Overload is not null)
+        {
+            // Nothing better is known: leaving and coming back would only add to the trouble.
+            return;
+        }
+
         if (!Settled.IsDefault && _in.Now - _lastSlice > _options.SensorTimeout)
         {
             RevertToSafe("revert", "guard", "no traffic telemetry: latency is unknown", thenSearch: false, Setting.Default);
@@ -87,7 +93,7 @@ internal sealed partial class Tuner
             DefaultWatts = window.Watts ?? DefaultWatts;
         }
 
-        _watch.Add(window, _in.Sla, prediction, _in.Now);
+        _watch.Add(window, _in.Sla, prediction, _in.Now, _in.Sharers);
         Learn(window, inForce, censored: false);
         Reason = $"{_holdReason}; {_watch.Summary}";
     }
@@ -308,7 +314,10 @@ internal sealed partial class Tuner
 
     private SearchRequest Request() => new(
         _services.Space, _services.NodeId, Math.Max(_watch.Load.Qps, 1), _in.Sla.LatencyUs, _services.Knowledge.For(_watch.Load.Qps),
-        _in.Pending, [.. _quarantine.Excluded(_in.Now)], Trials, _in.Now, _services.Seed + (ulong)Trials, _options.Search);
+        _in.Pending, [.. _quarantine.Excluded(_in.Now)], Trials, _in.Now, _services.Seed + (ulong)Trials, _options.Search)
+    {
+        Memory = _services.Knowledge.Memory,
+    };
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

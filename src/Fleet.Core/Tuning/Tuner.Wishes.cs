@@ -27,7 +27,16 @@ internal sealed partial class Tuner
         else if (_in.Parked is { } deepest)
         {
             _readyFor = null;
-            ParkAt(deepest);
+            StayAt(deepest, "park", "parked: the plan gives it no load");
+        }
+        else if (_in.Overload is { } fastest)
+        {
+            _readyFor = null;
+            StayAt(fastest, "overload", "overload: no setting keeps the SLA, this one has the lowest latency");
+        }
+        else if (before.Overload is not null)
+        {
+            Wish("load-band", "the overload is over", _in.Now);
         }
         else if (before.PreparedQps is not null)
         {
@@ -146,10 +155,10 @@ internal sealed partial class Tuner
         _journal.Record("prepare", target, "membership", Reason);
     }
 
-    private void ParkAt(Setting deepest)
+    private void StayAt(Setting setting, string kind, string reason)
     {
         _wish = null;
-        if (deepest.Equals(_actuator.Wanted) && !_actuator.Exploring)
+        if (setting.Equals(_actuator.Wanted) && !_actuator.Exploring)
         {
             return;
         }
@@ -157,9 +166,9 @@ internal sealed partial class Tuner
         EndSearch();
         _started = true;
         _holdQps = 0;
-        GoTo(deepest, TunerPhase.Revert);
-        Reason = _holdReason = "parked: the plan gives it no load";
-        _journal.Record("park", deepest, "plan", Reason);
+        GoTo(setting, TunerPhase.Revert);
+        Reason = _holdReason = reason;
+        _journal.Record(kind, setting, "plan", Reason);
     }
 
     /// <summary>Takes a point that the class has settled; false when there is none or it is not for this node.</summary>

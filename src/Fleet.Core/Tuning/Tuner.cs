@@ -75,6 +75,9 @@ internal sealed partial class Tuner
     /// <summary>Windows spent in the present or last search.</summary>
     public int Trials { get; private set; }
 
+    /// <summary>Whether nothing is wanted of it: it holds a setting that was read back, and only news of the node can change that.</summary>
+    public bool Idle => Phase == TunerPhase.Hold && _wish is null && !Searching && _actuator.ConfirmedAt is not null;
+
     /// <summary>Whether a search is under way.</summary>
     public bool Searching { get; private set; }
 

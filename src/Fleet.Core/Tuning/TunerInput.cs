@@ -26,6 +26,12 @@ internal sealed record TunerInput(
     /// <summary>The setting to wait in while the plan gives the node no load; null for a node with load.</summary>
     public Setting? Parked { get; init; }
 
+    /// <summary>The setting to stay in while more load comes than any setting carries within the SLA; null when it does not.</summary>
+    public Setting? Overload { get; init; }
+
+    /// <summary>Nodes that share the model's time: the held setting is compared with the model this much more rarely.</summary>
+    public double Sharers { get; init; } = 1;
+
     /// <summary>A point that a node of the class settled at this load, which this node may take without a search; null when none.</summary>
     public OperatingPoint? Adopt { get; init; }
 }

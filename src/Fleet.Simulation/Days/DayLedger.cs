@@ -62,6 +62,27 @@ internal sealed class DayLedger
         Spread(atSecond, seconds, (part, within) => part.Joules += watts * within * count);
     }
 
+    /// <summary>Adds the day of another pool of the same fleet.</summary>
+    public void Add(DayLedger pool)
+    {
+        _joules += pool._joules;
+        _overSeconds += pool._overSeconds;
+        _servingSeconds += pool._servingSeconds;
+        _overRequests += pool._overRequests;
+        _requests += pool._requests;
+        _activeSeconds += pool._activeSeconds;
+        Trials += pool.Trials;
+        for (int i = 0; i < _parts.Length; i++)
+        {
+            (Part mine, Part other) = (_parts[i], pool._parts[i]);
+            mine.Joules += other.Joules;
+            mine.Requests += other.Requests;
+            mine.ActiveSeconds += other.ActiveSeconds;
+            mine.WorstUs = Math.Max(mine.WorstUs, other.WorstUs);
+            mine.Setting ??= other.Setting;
+        }
+    }
+
     /// <summary>The day's sums and points.</summary>
     public DayResult Close() => new(
         _joules, _overSeconds, _servingSeconds, _overRequests, _requests, Trials, _activeSeconds, [.. _parts.Select(Point)]);

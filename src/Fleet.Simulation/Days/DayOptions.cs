@@ -17,6 +17,10 @@ public sealed record DayOptions
     /// <value>Default 1; each 1 to 100,000.</value>
     public ImmutableArray<int> Nodes { get; init; } = [1];
 
+    /// <summary>Most servers of one pool: a larger fleet is several pools with equal shares of the load.</summary>
+    /// <value>Default 100; range 1 to 100,000.</value>
+    public int PoolSize { get; init; } = 100;
+
     /// <summary>Policies by name; <see cref="DayPolicies.Names"/>.</summary>
     public ImmutableArray<string> Policies { get; init; } = DayPolicies.Usual;
 

@@ -14,6 +14,7 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
 {
     private const int MostParts = 288;
     private static readonly ImmutableArray<string> Seeded = ["bayop-hourly", "fleet", "spread-tuned"];
+    private static readonly ImmutableArray<string> Pooled = ["fleet", "spread-tuned"];
     private readonly double _peak = options.PeakQps > 0 ? options.PeakQps : server.Surface.Loads[^1];
 
     /// <summary>What makes the study impossible; empty when it can run.</summary>
@@ -52,17 +53,19 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
                from nodes in options.Nodes
                from name in played
                from run in Enumerable.Range(0, Seeded.Contains(name) ? options.Runs : 1)
-               select new Job(name, slaUs, nodes, run),
+               from pool in Enumerable.Range(0, Pooled.Contains(name) ? Pools(nodes) : 1)
+               select new Job(name, slaUs, nodes, run, pool),
         ];
-        var results = new DayResult[jobs.Length];
+        var ledgers = new DayLedger[jobs.Length];
         int done = 0;
         Parallel.For(0, jobs.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            results[i] = Play(jobs[i]);
+            ledgers[i] = Play(jobs[i]);
             progress?.Invoke((double)Interlocked.Increment(ref done) / jobs.Length);
         });
-        ILookup<(string, double, int), DayResult> plays = jobs.Zip(results)
-            .ToLookup(p => (p.First.Policy, p.First.SlaUs, p.First.Nodes), p => p.Second);
+        ILookup<(string, double, int), DayResult> plays = jobs.Zip(ledgers)
+            .GroupBy(p => (p.First.Policy, p.First.SlaUs, p.First.Nodes, p.First.Run))
+            .ToLookup(g => (g.Key.Policy, g.Key.SlaUs, g.Key.Nodes), g => Together([.. g.Select(p => p.Second)]));
         ImmutableArray<PolicyRow> rows =
         [
             .. from slaUs in options.SlasUs
@@ -75,7 +78,19 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
             [.. rows.Select(r => new PolicyCourse(r.Name, r.SlaUs, r.Nodes, plays[(r.Name, r.SlaUs, r.Nodes)].First().Points))]);
     }
 
-    private DayResult Play(Job job)
+    private static DayResult Together(DayLedger[] pools)
+    {
+        foreach (DayLedger other in pools.Skip(1))
+        {
+            pools[0].Add(other);
+        }
+
+        return pools[0].Close();
+    }
+
+    private int Pools(int nodes) => (nodes + options.PoolSize - 1) / options.PoolSize;
+
+    private DayLedger Play(Job job)
     {
         int parts = trace.Values.Length * Math.Max(1, MostParts / trace.Values.Length);
         var ledger = new DayLedger(job.SlaUs, options.Percentile, trace.Seconds, parts);
@@ -99,12 +114,15 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
             default:
                 PoolControlOptions control = options.Control;
                 LoadBalance balance = job.Policy == "fleet" ? LoadBalance.Replicated : LoadBalance.Declared;
+                int pools = Pools(job.Nodes);
+                int size = (job.Nodes / pools) + (job.Pool < job.Nodes % pools ? 1 : 0);
                 PoolDay.Play(
-                    ledger, server, qps, trace.SlotSeconds, new Sla(options.Percentile, job.SlaUs), job.Nodes, seed, balance, control);
+                    ledger, server, [.. qps.Select(q => q / job.Nodes * size)], trace.SlotSeconds, new Sla(options.Percentile, job.SlaUs), size,
+                    seed + ((ulong)job.Pool << 32), balance, control);
                 break;
         }
 
-        return ledger.Close();
+        return ledger;
     }
 
     private PolicyRow Row(ILookup<(string, double, int), DayResult> plays, string name, double slaUs, int nodes)
@@ -157,6 +175,14 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
             }
         }
 
+        foreach (int nodes in options.Nodes.Where(n => Pools(n) > 1))
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{nodes} servers are {Pools(nodes)} pools of at most {options.PoolSize} (--pool-size), each with its share of the load and "
+                    + $"a control of its own for the policies {string.Join(" and ", Pooled)}."));
+        }
+
         if (options.Nodes.Any(n => n > 1))
         {
             notes.Add(string.Create(
@@ -166,5 +192,5 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
         return [.. notes];
     }
 
-    private sealed record Job(string Policy, double SlaUs, int Nodes, int Run);
+    private sealed record Job(string Policy, double SlaUs, int Nodes, int Run, int Pool);
 }

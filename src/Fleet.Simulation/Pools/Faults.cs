@@ -19,6 +19,14 @@ public sealed record Faults
     /// <value>Default 0; range 0 to 1.</value>
     public double LostTelemetry { get; init; }
 
+    /// <summary>Share of slices and readings that come late, by one to eight steps.</summary>
+    /// <value>Default 0; range 0 to 1.</value>
+    public double LateTelemetry { get; init; }
+
+    /// <summary>How far the clocks of two controllers may be apart: a successor's clock is off by up to this, either way.</summary>
+    /// <value>Default 0; range 0 to 1 h.</value>
+    public TimeSpan ClockSkew { get; init; }
+
     /// <summary>Largest timer that the host takes; larger ones are clamped silently.</summary>
     /// <value>Default none, microseconds.</value>
     public long? ClampUs { get; init; }

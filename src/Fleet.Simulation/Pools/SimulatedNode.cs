@@ -15,13 +15,15 @@ public sealed class SimulatedNode
     private readonly Chance _chance;
     private readonly List<(DateTimeOffset Due, PoolEvent Answer, Setting? Takes)> _answers = [];
     private readonly NoiseModel _noise;
+    private readonly FaultCounts _counts;
     private (double Watts, double Latency) _run = (1, 1);
     private DateTimeOffset _runEnds;
     private Setting? _runSetting;
 
     /// <summary>Creates a node at the kernel default.</summary>
-    internal SimulatedNode(string nodeId, IServer server, NoiseModel noise, Chance chance)
+    internal SimulatedNode(string nodeId, IServer server, NoiseModel noise, Chance chance, FaultCounts? counts = null)
     {
+        _counts = counts ?? new FaultCounts();
         NodeId = nodeId;
         Server = server;
         _noise = noise;
@@ -40,6 +42,9 @@ public sealed class SimulatedNode
     /// <summary>Whether its agent answers.</summary>
     public bool AgentAlive { get; set; } = true;
 
+    /// <summary>Whether its server answers: a dead one fails every request that is sent to it.</summary>
+    public bool ServerAlive { get; internal set; } = true;
+
     /// <summary>Whether the pool's control was told that the agent answers.</summary>
     internal bool Announced { get; set; }
 
@@ -52,31 +57,50 @@ public sealed class SimulatedNode
     /// <summary>Load that it carries now, requests per second.</summary>
     public double Qps { get; internal set; }
 
+    /// <summary>Since when neither its load nor its setting changed; null before the first load.</summary>
+    internal DateTimeOffset? QuietSince { get; set; }
+
+    /// <summary>Where somebody who watches the pool keeps the node's account.</summary>
+    internal object? Account { get; set; }
+
+    /// <summary>End of its last slice, without views; null before the first.</summary>
+    internal DateTimeOffset? SampledTo { get; set; }
+
     /// <summary>Takes a command; the answer comes later, or never.</summary>
     internal void Command(ApplySetting apply, DateTimeOffset now)
     {
         bool lost = _chance.Happens(Faults.LostApply);
         if (!AgentAlive || (lost && _chance.Happens(0.5)))
         {
+            _counts.Note(lost ? "command lost" : "agent lost");
             return;
         }
 
-        DateTimeOffset due = now + TimeSpan.FromMilliseconds(
-            _chance.Happens(Faults.SlowApply) ? _chance.Between(1500, 4000) : _chance.Between(1, 20));
+        bool slow = _chance.Happens(Faults.SlowApply);
+        DateTimeOffset due = now + TimeSpan.FromMilliseconds(slow ? _chance.Between(1500, 4000) : _chance.Between(1, 20));
+        NoteIf(slow, "slow apply");
         if (_chance.Happens(Faults.RefusedApply))
         {
+            _counts.Note("command refused");
             _answers.Add((due, new ApplyFailed(NodeId, apply.CommandId, "EINVAL from the driver"), null));
             return;
         }
 
         Setting takes = Clamp(apply.Setting);
+        NoteIf(lost, "answer lost");
+        NoteIf(!takes.Equals(apply.Setting), "clamped setting");
         PoolEvent? answer = lost ? new RoutesAcknowledged(-1) : new SettingApplied(NodeId, apply.CommandId, takes);
         _answers.Add((due, answer, takes));
     }
 
     /// <summary>Answers that are due; the settings that they speak of are in force from then on.</summary>
-    internal IEnumerable<PoolEvent> Answers(DateTimeOffset now)
+    internal void TakeAnswers(DateTimeOffset now, ICollection<PoolEvent> into)
     {
+        if (_answers.Count == 0)
+        {
+            return;
+        }
+
         foreach (var answer in _answers.Where(a => a.Due <= now).OrderBy(a => a.Due).ToArray())
         {
             _answers.Remove(answer);
@@ -87,7 +111,7 @@ public sealed class SimulatedNode
 
             if (AgentAlive)
             {
-                yield return answer.Answer;
+                into.Add(answer.Answer);
             }
         }
     }
@@ -104,6 +128,11 @@ public sealed class SimulatedNode
     {
         var latencies = new LatencyHistogram();
         long requests = _chance.Poisson(Qps * duration.TotalSeconds);
+        if (!ServerAlive)
+        {
+            return new TrafficSlice(start, duration, 0, requests, 0, latencies, Reachable: false);
+        }
+
         RenewRun(start);
         Server.Record(latencies, InForce, Qps, requests, _run.Latency * slowed, _chance);
         if (_chance.Happens(_noise.StallsPerSecond * duration.TotalSeconds))
@@ -116,7 +145,7 @@ public sealed class SimulatedNode
             }
         }
 
-        return new TrafficSlice(start, duration, latencies.Count, 0, Qps > 0 ? (long)(Qps * 1e-4) : 0, latencies);
+        return new TrafficSlice(start, duration, latencies.Count, 0, Qps > 0 ? (long)(Qps * 1e-4) : 0, latencies, Reachable: true);
     }
 
     /// <summary>Sensors over one interval.</summary>
@@ -125,6 +154,7 @@ public sealed class SimulatedNode
         double? watts = Server.Watts(InForce, Qps) * _run.Watts * Math.Exp(_noise.PowerSd * _chance.Normal());
         if (_chance.Happens(Faults.LyingPower))
         {
+            _counts.Note("lying sensor");
             watts = new[] { 0, -3, double.NaN, 53_130, double.PositiveInfinity }[(int)_chance.Between(0, 5)];
         }
 
@@ -132,6 +162,26 @@ public sealed class SimulatedNode
         return new NodeReading(
             start + duration, duration, Faults.NoPower ? null : watts, Faults.NoPower ? PowerSource.Unknown : PowerSource.Model,
             cpu * 0.6, cpu * 0.4, 0, 0, InForce, null);
+    }
+
+    /// <summary>Steps that a report is late; 0 when it comes in time.</summary>
+    internal int LateSteps()
+    {
+        if (Faults.LateTelemetry <= 0 || !_chance.Happens(Faults.LateTelemetry))
+        {
+            return 0;
+        }
+
+        _counts.Note("late telemetry");
+        return 1 + (int)_chance.Between(0, 8);
+    }
+
+    private void NoteIf(bool happened, string kind)
+    {
+        if (happened)
+        {
+            _counts.Note(kind);
+        }
     }
 
     /// <summary>Draws from the node's own generator.</summary>
@@ -154,6 +204,7 @@ public sealed class SimulatedNode
         {
             InForce = setting;
             ChangedAt = now;
+            QuietSince = now;
         }
     }
 

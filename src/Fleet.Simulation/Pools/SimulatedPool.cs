@@ -18,16 +18,24 @@ public sealed class SimulatedPool
     public static readonly TimeSpan StepLength = TimeSpan.FromMilliseconds(250);
 
     private readonly SimulatedPoolOptions _options;
+    // After a change of load or setting short slices show the guard what it would see.
+    private static readonly TimeSpan Alert = TimeSpan.FromSeconds(5);
+
     private readonly ISettingSearch _search;
+    private SimulatedNode[]? _servers;
     private readonly SortedDictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
     private readonly Chance _chance;
     private readonly PoolInvariants _invariants;
     private readonly CommonBursts _bursts;
     private readonly List<PoolEvent> _events = [];
+    private readonly List<(int Steps, PoolEvent What)> _late = [];
     private readonly List<(DateTimeOffset Due, SetRoutes Routes)> _routesUnderWay = [];
     private ImmutableArray<NodeWeight> _routes = [];
     private PoolControl _control;
     private PoolSpec _spec;
+    private double _routedQps = -1;
+    private TimeSpan _skew;
+    private int _failovers;
 
     /// <summary>Creates the pool with its first nodes.</summary>
     /// <param name="options">Size, load and dials.</param>
@@ -38,7 +46,7 @@ public sealed class SimulatedPool
         _options = options;
         _search = search ?? new ConstrainedSearch();
         _chance = new Chance(options.Seed);
-        _control = new PoolControl(options.Control with { Seed = options.Seed }, _search, null);
+        _control = new PoolControl(options.Control with { Seed = options.Seed, Views = options.Views }, _search, null);
         _invariants = new PoolInvariants(options);
         _bursts = new CommonBursts(options.Noise, options.Seed);
         Now = options.Start;
@@ -60,7 +68,30 @@ public sealed class SimulatedPool
     public PoolView View => _control.View;
 
     /// <summary>Whether every node holds a setting and no route or member is under way: longer steps then lose nothing.</summary>
-    public bool Calm => !_control.Moving && _control.Members.All(n => n is { AgentConnected: true, Tuner: { Phase: TunerPhase.Hold } });
+    public bool Calm
+    {
+        get
+        {
+            if (_control.Moving)
+            {
+                return false;
+            }
+
+            IReadOnlyList<PoolNode> members = _control.Members;
+            for (int i = 0; i < members.Count; i++)
+            {
+                if (members[i] is not { AgentConnected: true, Tuner.Phase: TunerPhase.Hold })
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>How often each kind of trouble really happened.</summary>
+    public FaultCounts Faulted { get; } = new();
 
     /// <summary>What the operator asks for now.</summary>
     public PoolSpec Spec => _spec;
@@ -71,6 +102,23 @@ public sealed class SimulatedPool
     /// <summary>Changes the promise.</summary>
     public void SetSla(Sla sla) => Ask(_spec with { Sla = sla });
 
+    /// <summary>Changes who spreads the load.</summary>
+    public void SetBalance(LoadBalance balance) => Ask(_spec with { Balance = balance });
+
+    /// <summary>The node's server dies, or comes back.</summary>
+    public void Kill(string nodeId, bool alive = false)
+    {
+        SimulatedNode node = _nodes[nodeId];
+        if (node.ServerAlive != alive)
+        {
+            Faulted.Note(alive ? "node return" : "node death");
+            node.ServerAlive = alive;
+        }
+    }
+
+    /// <summary>Whether the class of a node has proven its setting for a load.</summary>
+    internal bool IsProven(SimulatedNode node, double qps) => _control.IsProven(node.NodeId, node.InForce, qps);
+
     /// <summary>Changes how far control may go.</summary>
     public void SetMode(ControlMode mode) => Ask(_spec with { Mode = mode });
 
@@ -79,12 +127,14 @@ public sealed class SimulatedPool
     {
         _nodes[nodeId] = new SimulatedNode(
             nodeId,
-            server ?? _options.Server ?? new ServerModel(),
+            server ?? Kind(),
             _options.Noise,
-            new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count))
+            new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count),
+            Faulted)
         {
             Faults = _options.Faults,
         };
+        _servers = null;
         Ask(_spec with { Nodes = _spec.Nodes.Add(new NodeSpec(nodeId, $"{nodeId}:11211", true, 100)) });
     }
 
@@ -95,9 +145,18 @@ public sealed class SimulatedPool
     public void RestartControl()
     {
         PoolSnapshot saved = _control.Save();
-        PoolControlOptions options = _options.Control with { Seed = _options.Seed, CommandPrefix = $"r{Now.ToUnixTimeSeconds()}" };
+        PoolControlOptions options = _options.Control with { Seed = _options.Seed, Views = _options.Views, CommandPrefix = $"r{++_failovers}" };
         _control = new PoolControl(options, _search, saved);
         _events.Clear();
+        _late.Clear();
+        _invariants.Restarted();
+        Faulted.Note("controller failover");
+        if (_options.Faults.ClockSkew > TimeSpan.Zero)
+        {
+            _skew = _options.Faults.ClockSkew * _chance.Between(-1, 1);
+            Faulted.Note("clock skew");
+        }
+
         foreach (SimulatedNode node in _nodes.Values)
         {
             node.Announced = false;
@@ -125,24 +184,66 @@ public sealed class SimulatedPool
         DateTimeOffset start = Now;
         Now += length;
         Route();
+        TakeLate();
         double slowed = _bursts.FactorAt(start, length);
-        var moments = ImmutableArray.CreateBuilder<SimulatedNodeMoment>();
-        foreach (SimulatedNode node in _nodes.Values)
+        ImmutableArray<SimulatedNodeMoment>.Builder? moments = _options.Views ? ImmutableArray.CreateBuilder<SimulatedNodeMoment>() : null;
+        foreach (SimulatedNode node in Servers)
         {
             Announce(node);
-            _events.AddRange(node.Answers(start));
-            moments.Add(Serve(node, start, length, slowed));
+            node.TakeAnswers(start, _events);
+            if (_options.Views)
+            {
+                moments!.Add(Serve(node, start, length, slowed));
+            }
+            else if (IsDue(node, start))
+            {
+                DateTimeOffset from = node.SampledTo ?? start;
+                Report(node, node.Slice(from, Now - from, slowed), node.Reading(from, Now - from));
+                node.SampledTo = Now;
+            }
         }
 
-        IReadOnlyList<PoolCommand> commands = _control.Step(Now, [.. _events]);
+        IReadOnlyList<PoolCommand> commands = _control.Step(Now + _skew, _events);
+        commands = _options.Meddler?.Invoke(this, commands) ?? commands;
         _events.Clear();
+        _invariants.Check(this, _control.Members, commands, length);
         foreach (PoolCommand command in commands)
         {
             Execute(command);
         }
 
-        _invariants.Check(this, _control.Members, commands, length);
-        return new SimulatedMoment(Now, _options.Views ? _control.View : null!, commands, moments.ToImmutable());
+        return new SimulatedMoment(Now, _options.Views ? _control.View : null!, commands, moments?.ToImmutable() ?? []);
+    }
+
+    /// <summary>The simulated servers in the order of their ids.</summary>
+    internal SimulatedNode[] Servers => _servers ??= [.. _nodes.Values];
+
+    /// <summary>
+    /// Whether a node's slice is taken now. Without views, a node that holds its setting under an unchanged load is seen in long slices: every
+    /// step of a large pool would draw thousands of slices that tell nothing.
+    /// </summary>
+    private bool IsDue(SimulatedNode node, DateTimeOffset start)
+    {
+        TimeSpan seen = Now - (node.SampledTo ?? start);
+        if (node.QuietSince is not { } since || _control.Member(node.NodeId) is not { AgentConnected: true, PreparedQps: null } member
+            || member.Tuner is not { Phase: TunerPhase.Hold } tuner || (member.Weight > 0 && tuner.InTrouble(Now)))
+        {
+            return true;
+        }
+
+        TimeSpan quiet = Now - since;
+        return seen >= (quiet < Alert ? StepLength : quiet < _options.Steady ? _options.QuietSlice : _options.SteadySlice);
+    }
+
+    private IServer Kind()
+    {
+        if (_options.Classes.IsEmpty)
+        {
+            return _options.Server ?? new ServerModel();
+        }
+
+        Faulted.Note("class");
+        return _options.Classes[_nodes.Count % _options.Classes.Length];
     }
 
     private void Ask(PoolSpec spec)
@@ -156,6 +257,11 @@ public sealed class SimulatedPool
         if (node.AgentAlive != node.Announced)
         {
             node.Announced = node.AgentAlive;
+            if (!node.AgentAlive)
+            {
+                Faulted.Note("agent lost");
+            }
+
             _events.Add(node.AgentAlive
                 ? new AgentConnected(node.NodeId, node.Server.HardwareClass, node.Server.Knobs)
                 : new AgentLost(node.NodeId, "connection refused"));
@@ -166,15 +272,7 @@ public sealed class SimulatedPool
     {
         TrafficSlice slice = node.Slice(start, length, slowed);
         NodeReading reading = node.Reading(start, length);
-        if (!node.Loses(node.Faults.LostTelemetry))
-        {
-            _events.Add(new SliceArrived(node.NodeId, slice));
-        }
-
-        if (node.AgentAlive && !node.Loses(node.Faults.LostTelemetry))
-        {
-            _events.Add(new ReadingArrived(node.NodeId, reading));
-        }
+        Report(node, slice, reading);
 
         double watts = node.Server.Watts(node.InForce, node.Qps);
         return new SimulatedNodeMoment(
@@ -183,31 +281,74 @@ public sealed class SimulatedPool
             slice.Latency);
     }
 
+    /// <summary>Reports carry the times of the controller's clock: it stamps them when they come.</summary>
+    private void Report(SimulatedNode node, TrafficSlice slice, NodeReading reading)
+    {
+        Send(node, new SliceArrived(node.NodeId, slice with { Start = slice.Start + _skew }));
+        if (node.AgentAlive)
+        {
+            Send(node, new ReadingArrived(node.NodeId, reading with { End = reading.End + _skew }));
+        }
+    }
+
+    private void Send(SimulatedNode node, PoolEvent report)
+    {
+        if (node.Loses(node.Faults.LostTelemetry))
+        {
+            Faulted.Note("lost telemetry");
+        }
+        else if (node.LateSteps() is var late and > 0)
+        {
+            _late.Add((late, report));
+        }
+        else
+        {
+            _events.Add(report);
+        }
+    }
+
+    private void TakeLate()
+    {
+        for (int i = 0; i < _late.Count; i++)
+        {
+            (int steps, PoolEvent what) = _late[i];
+            _late[i] = (steps - 1, what);
+            if (steps <= 1)
+            {
+                _events.Add(what);
+                _late.RemoveAt(i--);
+            }
+        }
+    }
+
     private void Route()
     {
-        foreach (var (due, routes) in _routesUnderWay.Where(r => r.Due <= Now).ToArray())
+        bool changed = !_routedQps.Equals(Qps) || _servers is null;
+        for (int i = 0; i < _routesUnderWay.Count; i++)
         {
-            _routesUnderWay.Remove((due, routes));
-            _routes = routes.Nodes;
-            _events.Add(new RoutesAcknowledged(routes.Revision));
-        }
-
-        double weights = 0;
-        foreach (SimulatedNode node in _nodes.Values)
-        {
-            node.Qps = 0;
-        }
-
-        foreach (NodeWeight route in _routes)
-        {
-            weights += route.Weight;
-        }
-
-        foreach (NodeWeight route in _routes)
-        {
-            if (weights > 0 && _nodes.TryGetValue(route.NodeId, out SimulatedNode? node))
+            if (_routesUnderWay[i].Due <= Now)
             {
-                node.Qps = Qps * route.Weight / weights;
+                _routes = _routesUnderWay[i].Routes.Nodes;
+                _events.Add(new RoutesAcknowledged(_routesUnderWay[i].Routes.Revision));
+                _routesUnderWay.RemoveAt(i--);
+                changed = true;
+            }
+        }
+
+        if (!changed)
+        {
+            return;
+        }
+
+        _routedQps = Qps;
+        double weights = _routes.Sum(r => (double)r.Weight);
+        Dictionary<string, int> byId = _routes.ToDictionary(r => r.NodeId, r => r.Weight, StringComparer.Ordinal);
+        foreach (SimulatedNode node in Servers)
+        {
+            double qps = weights > 0 && byId.TryGetValue(node.NodeId, out int weight) ? Qps * weight / weights : 0;
+            if (!qps.Equals(node.Qps))
+            {
+                (node.Qps, node.QuietSince) = (qps, Now);
             }
         }
     }
@@ -218,7 +359,10 @@ public sealed class SimulatedPool
         {
             case ApplySetting apply when _nodes.TryGetValue(apply.NodeId, out SimulatedNode? node): node.Command(apply, Now); break;
             case SetRoutes routes: _routesUnderWay.Add((Now + (StepLength * 2), routes)); break;
-            case NodeRemoved removed: _nodes.Remove(removed.NodeId); break;
+            case NodeRemoved removed:
+                _nodes.Remove(removed.NodeId);
+                _servers = null;
+                break;
         }
     }
 }

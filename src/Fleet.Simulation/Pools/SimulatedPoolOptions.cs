@@ -18,6 +18,17 @@ public sealed record SimulatedPoolOptions
     /// <value>Default null: the lab's veth plant.</value>
     public IServer? Server { get; init; }
 
+    /// <summary>Classes of the servers, one after the other; takes the place of <see cref="Server"/>.</summary>
+    /// <value>Default empty: all alike.</value>
+    public System.Collections.Immutable.ImmutableArray<IServer> Classes { get; init; } = [];
+
+    /// <summary>The command that replays the run, for the message of a broken invariant.</summary>
+    /// <value>Default null: seed and dials are told.</value>
+    public string? Replay { get; init; }
+
+    /// <summary>Stands between the control and its world: what it returns is done instead of what was ordered. For tests of the invariants.</summary>
+    internal Func<SimulatedPool, IReadOnlyList<PoolCommand>, IReadOnlyList<PoolCommand>>? Meddler { get; init; }
+
     /// <summary>Offered load of the pool, requests per second.</summary>
     /// <value>Default 24,000; greater than or equal to 0.</value>
     public double Qps { get; init; } = 24_000;
@@ -40,6 +51,18 @@ public sealed record SimulatedPoolOptions
     /// <summary>Whether every moment carries the pool's view, which costs more than the step itself in a large pool.</summary>
     /// <value>Default true; without it <see cref="SimulatedMoment.View"/> is absent.</value>
     public bool Views { get; init; } = true;
+
+    /// <summary>Without views: how long a slice of a node may be that holds its setting under an unchanged load for 5 s.</summary>
+    /// <value>Default 10 s; at least one step.</value>
+    public TimeSpan QuietSlice { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same after <see cref="Steady"/>.</summary>
+    /// <value>Default 10 s; at least <see cref="QuietSlice"/>.</value>
+    public TimeSpan SteadySlice { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After this time without a change a node is steady.</summary>
+    /// <value>Default 10 min.</value>
+    public TimeSpan Steady { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>What other tenants do.</summary>
     public NoiseModel Noise { get; init; } = new();

@@ -56,7 +56,7 @@ public sealed class ServerModel : IServer
     public KnobSpace Knobs => Space;
 
     /// <inheritdoc/>
-    public string HardwareClass => "simulated-veth";
+    public string HardwareClass { get; init; } = "simulated-veth";
 
     /// <inheritdoc/>
     public RunSpread Spread => default;

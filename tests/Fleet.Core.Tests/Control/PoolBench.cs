@@ -50,6 +50,9 @@ internal sealed class PoolBench
 
     public Func<Setting, double> LatencyUs { get; set; } = s => s.IsDefault ? 60 : 40 + s["timer_us"];
 
+    /// <summary>Latency by node and setting; null: <see cref="LatencyUs"/>, whatever the node.</summary>
+    public Func<string, Setting, double>? NodeLatencyUs { get; set; }
+
     public bool AcknowledgesRoutes { get; set; } = true;
 
     public SetRoutes? Routes { get; private set; }
@@ -108,7 +111,7 @@ internal sealed class PoolBench
         {
             double share = weights > 0 ? (Routes!.Nodes.FirstOrDefault(n => n.NodeId == id)?.Weight ?? 0) / weights : 0;
             long requests = (long)(Qps * share * Slice.TotalSeconds);
-            TrafficSlice slice = TrafficOf(start, Dead.Contains(id) ? 0 : requests, LatencyUs(setting));
+            TrafficSlice slice = TrafficOf(start, Dead.Contains(id) ? 0 : requests, NodeLatencyUs?.Invoke(id, setting) ?? LatencyUs(setting));
             Raise(new SliceArrived(id, slice with { Errors = Dead.Contains(id) ? requests : 0, Reachable = !Dead.Contains(id) }));
             Raise(new ReadingArrived(id, new NodeReading(
                 Now, Slice, LoadWatts?.Invoke(setting, Qps * share) ?? Watts(setting), PowerSource.Model, Slice * 0.1, Slice * 0.1, 0, 0, setting, null)));

@@ -1,7 +1,5 @@
 using Fleet.Core.Control;
-using Fleet.Core.Planning;
 using Fleet.Core.Tests.Control;
-using Fleet.Core.Tuning;
 
 namespace Fleet.Core.Tests.Planning;
 
@@ -119,6 +117,20 @@ public class PlannedPoolTests
     }
 
     [Fact]
+    public void TheLastServerLosesItsPlaceWhenAnotherIsBack()
+    {
+        PoolBench bench = new PoolBench { Qps = 8000 }.WithNodes("a", "b");
+        bench.Run(20);
+        bench.Dead.Add("a");
+        bench.Run(5);
+        bench.Dead.Add("b");
+        bench.Run(5);
+        bench.Node("b").Weight.ShouldBe(100);
+        bench.Dead.Remove("a");
+        bench.Run(60, () => bench.Node("a").Weight == 100 && bench.Node("b").Weight == 0).ShouldBeTrue();
+    }
+
+    [Fact]
     public void ASavingThatDoesNotLastParksNothing()
     {
         PoolBench bench = Pool(LoadBalance.Replicated);
@@ -147,7 +159,7 @@ public class PlannedPoolTests
         })
         {
             Qps = 16_000,
-            LoadWatts = (s, qps) => (s.IsDefault ? 30 : 30 - (2 * Math.Log(s["timer_us"]))) * (qps > 0 ? 1 : 0.3) + (qps / 1000),
+            LoadWatts = (s, qps) => (s.IsDefault ? 60 : 60 - (2 * Math.Log(s["timer_us"]))) * (qps > 0 ? 1 : 0.3) + (qps / 1000),
         };
         bench.Ask(s => s with { Balance = balance });
         return bench.WithNodes(Ids);
