@@ -27,6 +27,7 @@ public sealed class InvalidCallTests : IAsyncLifetime
         { "negative exploration", StatusCode.InvalidArgument, "spec.exploration_share", "-0.5", "0.01 to 1" },
         { "negative weight", StatusCode.InvalidArgument, "spec.weight", "4294967295", "1 to 1000000" },
         { "unknown policy", StatusCode.InvalidArgument, "spec.policy", "dice", "ketama" },
+        { "unknown balance", StatusCode.InvalidArgument, "spec.balance", "9", "BALANCE_DECLARED, BALANCE_KEYED or BALANCE_REPLICATED" },
         { "unknown objective", StatusCode.InvalidArgument, "spec.objective", "fun", "least-watts" },
         { "other address", StatusCode.InvalidArgument, "spec.address", "127.0.0.1:10", "127.0.0.1:9" },
         { "last node", StatusCode.FailedPrecondition, "force", "false", "fewer than 1" },
@@ -94,6 +95,7 @@ public sealed class InvalidCallTests : IAsyncLifetime
         "percentile that is no number" => await CreateAsync(s => s.Sla.Percentile = double.NaN),
         "negative exploration" => await CreateAsync(s => s.ExplorationShare = -0.5),
         "unknown policy" => await CreateAsync(s => s.Policy = "dice"),
+        "unknown balance" => await CreateAsync(s => s.Balance = (Balance)9),
         "unknown objective" => await CreateAsync(s => s.Objective = "fun"),
         "negative weight" => await Admin.UpdateNodeAsync(
             new UpdateNodeRequest { Spec = Node("n1", 9, unchecked((uint)-1)) }, cancellationToken: Stop),
