@@ -23,6 +23,8 @@ public sealed class PlannedFleetTests : IAsyncLifetime
 
     private string Controller => $"unix:{_folder.File("controller.sock")}";
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private string Front => $"127.0.0.1:{_ports[4]}";
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -50,7 +52,7 @@ public sealed class PlannedFleetTests : IAsyncLifetime
 
         // Little load: one node is parked, one is kept to spare.
         IReadOnlyList<Node> nodes = await UntilAsync(n => Count(n, "parked") == 1 && Count(n, "active") == 2, "one node parked");
-        PoolStatus pool = (await _admin.GetPoolAsync(new GetPoolRequest { PoolId = "web" })).Status;
+        PoolStatus pool = (await _admin.GetPoolAsync(new GetPoolRequest { PoolId = "web" }, cancellationToken: Stop)).Status;
         (pool.ActiveNodes, pool.ParkedNodes, pool.ShortfallRequestsPerSecond).ShouldBe((2u, 1u, 0.0));
         string parked = nodes.Single(n => n.Status.Membership == "parked").Spec.NodeId;
         nodes.Single(n => n.Spec.NodeId == parked).Status.Weight.ShouldBe(0u);
@@ -123,7 +125,10 @@ public sealed class PlannedFleetTests : IAsyncLifetime
         try
         {
             await Eventually.TrueAsync(
-                async () => condition(nodes = (await _admin.ListNodesAsync(new ListNodesRequest { PoolId = "web" })).Nodes), what, 120);
+                async () => condition(
+                    nodes = (await _admin.ListNodesAsync(new ListNodesRequest { PoolId = "web" }, cancellationToken: Stop)).Nodes),
+                what,
+                120);
             return nodes;
         }
         catch (TimeoutException late)
