@@ -14,6 +14,9 @@ internal static class BenchProxyCommand
 {
     private const int MaxConnections = 4000;
     private const int MaxPipeline = 1000;
+    private const int MostRepetitions = 99;
+    private const int MostSeconds = 600;
+    private const int MostIdle = 20_000;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
@@ -33,12 +36,30 @@ internal static class BenchProxyCommand
     {
         Description = "proxies; direct is one server without any: " + string.Join(", ", ProxyBenchOptions.AllTargets),
         HelpName = "NAME,…",
-        DefaultValueFactory = _ => string.Join(',', ProxyBenchOptions.AllTargets),
+        DefaultValueFactory = _ => string.Join(',', ProxyBenchOptions.UsualTargets),
     };
 
     private static readonly Option<double> Seconds = new("--seconds")
     {
-        Description = "measured time of a cell, 0.1 to 600; half of it, 1 s at most, goes before unmeasured", DefaultValueFactory = _ => 2,
+        Description = "measured time of a cell and target, 0.1 to 600; half of it, 1 s at most, goes before unmeasured",
+        DefaultValueFactory = _ => 2,
+    };
+
+    private static readonly Option<int> Repetitions = new("--repetitions")
+    {
+        Description = "slices that the measured time is cut into, the targets in turn; 1 to 99", HelpName = "COUNT", DefaultValueFactory = _ => 5,
+    };
+
+    private static readonly Option<double> Paced = new("--paced-seconds")
+    {
+        Description = "measured time of a cell and target at 60 % of saturation, for its latency; 0 to 600, 0 leaves it out",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<int> Idle = new("--idle")
+    {
+        Description = "connections that are opened and left idle first, to see what memory they take; 0 to 20000", HelpName = "COUNT",
+        DefaultValueFactory = _ => 0,
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "print the result as JSON" };
@@ -48,7 +69,7 @@ internal static class BenchProxyCommand
     {
         var command = new Command("proxy", "Measure requests per CPU second and latency beside nutcracker, haproxy and no proxy.")
         {
-            Workloads, Points, Targets, Seconds, Json,
+            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -56,23 +77,7 @@ internal static class BenchProxyCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
-        var problems = new List<string>();
-        double seconds = parsed.GetValue(Seconds);
-        var options = new ProxyBenchOptions
-        {
-            FleetCommand = SelfCommand.Fleet,
-            Workloads = [.. Named("--workloads", parsed.GetValue(Workloads)!, [.. BenchWorkload.All.Select(w => w.Name)], problems)
-                .Select(n => BenchWorkload.All.First(w => w.Name == n))],
-            Targets = Named("--targets", parsed.GetValue(Targets)!, ProxyBenchOptions.AllTargets, problems),
-            Points = ReadPoints(parsed.GetValue(Points)!, problems),
-            Measured = TimeSpan.FromSeconds(seconds is >= 0.1 and <= 600 ? seconds : 1),
-        };
-        if (seconds is not (>= 0.1 and <= 600))
-        {
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"--seconds {seconds}: expected 0.1 to 600"));
-        }
-
-        StartupException.ThrowIfAny(problems);
+        ProxyBenchOptions options = ReadOptions(parsed);
         ProxyBenchReport report;
         using (var progress = new ProgressLine(parsed.InvocationConfiguration.Error, "measuring"))
         {
@@ -98,9 +103,41 @@ internal static class BenchProxyCommand
         return report.Failed.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
     }
 
+    private static ProxyBenchOptions ReadOptions(ParseResult parsed)
+    {
+        var problems = new List<string>();
+        var options = new ProxyBenchOptions
+        {
+            FleetCommand = SelfCommand.Fleet,
+            Workloads = [.. Named("--workloads", parsed.GetValue(Workloads)!, [.. BenchWorkload.All.Select(w => w.Name)], problems)
+                .Select(n => BenchWorkload.All.First(w => w.Name == n))],
+            Targets = Named("--targets", parsed.GetValue(Targets)!, ProxyBenchOptions.AllTargets, problems),
+            Points = ReadPoints(parsed.GetValue(Points)!, problems),
+            Measured = TimeSpan.FromSeconds(InRange("--seconds", parsed.GetValue(Seconds), 0.1, MostSeconds, problems)),
+            Repetitions = (int)InRange("--repetitions", parsed.GetValue(Repetitions), 1, MostRepetitions, problems),
+            Paced = TimeSpan.FromSeconds(InRange("--paced-seconds", parsed.GetValue(Paced), 0, MostSeconds, problems)),
+            IdleConnections = (int)InRange("--idle", parsed.GetValue(Idle), 0, MostIdle, problems),
+        };
+        StartupException.ThrowIfAny(problems);
+        return options;
+    }
+
+    private static double InRange(string option, double value, double least, double most, List<string> problems)
+    {
+        if (!(value >= least && value <= most))
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"{option} {value}: expected {least} to {most}"));
+            return least;
+        }
+
+        return value;
+    }
+
     private static void Write(ProxyBenchReport report, TextWriter output)
     {
-        var table = new TextTable("WORKLOAD", "CONNECTIONS", "PIPELINE", "TARGET", "REQUESTS/S", "PER CPU S", "CPU", "P50 US", "P99 US", "RATIO");
+        var table = new TextTable(
+            "WORKLOAD", "CONNECTIONS", "PIPELINE", "TARGET", "REQUESTS/S", "PER CPU S", "CPU", "P50 US", "P99 US", "RATIO", "LOWEST", "HIGHEST",
+            "60% P50 US", "60% P99 US");
         foreach (ProxyBenchRow row in report.Rows)
         {
             table.Add(
@@ -113,10 +150,20 @@ internal static class BenchProxyCommand
                 row.CpuShare is { } share ? Figures.Percent(share) : "",
                 Figures.Number(row.P50Us, 0),
                 Figures.Number(row.P99Us, 0),
-                row.RatioToNutcracker is { } ratio ? Figures.Number(ratio, 2) : "");
+                Ratio(row.RatioToNutcracker),
+                Ratio(row.LowestRatio),
+                Ratio(row.HighestRatio),
+                row.PacedP50Us is { } half ? Figures.Number(half, 0) : "",
+                row.PacedP99Us is { } tail ? Figures.Number(tail, 0) : "");
         }
 
         table.Write(output);
+        foreach (IdleRow idle in report.Idle)
+        {
+            output.WriteLine($"{idle.Target}: {Figures.Number(idle.ResidentBytesPerConnection / 1024, 1)} KiB resident per idle connection at "
+                + $"{Figures.Number(idle.Connections, 0)}");
+        }
+
         foreach (AbsentTarget absent in report.Absent)
         {
             output.WriteLine($"{absent.Target} is not installed and was left out; install it with: {absent.Install}");
@@ -130,6 +177,8 @@ internal static class BenchProxyCommand
                 $"{compared - report.Missed.Count()} of {compared} cells reach {ProxyBenchReport.Bar} x nutcracker's requests per CPU second"));
         }
     }
+
+    private static string Ratio(double? ratio) => ratio is { } value ? Figures.Number(value, 2) : "";
 
     private static ImmutableArray<string> Named(string option, string text, ImmutableArray<string> known, List<string> problems)
     {

@@ -1,12 +1,18 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace Fleet.Core.Routing;
 
 /// <summary>A ring: the sorted points and the owner of each; a key belongs to the node of the first point at or after its MD5.</summary>
 public sealed class RingTable : RouteTable
 {
+    private const int MaxPartBits = 20;
     private readonly uint[] _points;
     private readonly ushort[] _owners;
+
+    // First point at or after the start of each equal part of the ring: a look-up begins there and passes a point or two.
+    private readonly int[] _starts;
+    private readonly int _shift;
 
     /// <summary>A table over nodes with the points of their ring.</summary>
     /// <param name="nodes">The nodes, in the order that the look-ups index.</param>
@@ -18,6 +24,13 @@ public sealed class RingTable : RouteTable
         (uint Position, int Node)[] sorted = [.. points.OrderBy(p => p.Position)];
         _points = Array.ConvertAll(sorted, p => p.Position);
         _owners = Array.ConvertAll(sorted, p => (ushort)p.Node);
+        _shift = 32 - Math.Min(BitOperations.Log2((uint)_points.Length | 1) + 1, MaxPartBits);
+        _starts = new int[1 << (32 - _shift)];
+        for (int part = 0; part < _starts.Length; part++)
+        {
+            int found = Array.BinarySearch(_points, (uint)part << _shift);
+            _starts[part] = found < 0 ? ~found : found;
+        }
     }
 
     /// <summary>Number of points on the ring.</summary>
@@ -60,21 +73,12 @@ public sealed class RingTable : RouteTable
     private int Index(uint position)
     {
         uint[] points = _points;
-        int low = 0;
-        int high = points.Length;
-        while (low < high)
+        int index = _starts[position >> _shift];
+        while ((uint)index < (uint)points.Length && points[index] < position)
         {
-            int middle = (int)((uint)(low + high) >> 1);
-            if (points[middle] < position)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
+            index++;
         }
 
-        return low == points.Length ? 0 : low;
+        return index == points.Length ? 0 : index;
     }
 }

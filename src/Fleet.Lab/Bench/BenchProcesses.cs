@@ -34,24 +34,25 @@ internal sealed class BenchProcesses(ProxyBenchOptions options, TimeProvider tim
         {
             int port = FreePort();
             await StartAsync(
-                $"memcached-{i}", port, cores[i % cores.Length],
+                $"memcached-{i}", port, [cores[i % cores.Length]],
                 [memcached, .. user, "-l", "127.0.0.1", "-p", Number(port), "-U", "0", "-t", "1", "-m", "256", "-c", "4096"], cancellation);
             _serverPorts.Add(port);
         }
     }
 
-    /// <summary>Starts a target; returns its address and the proxy's pid, which is null for the target without a proxy.</summary>
-    public async Task<(IPEndPoint Address, int? Pid)> StartTargetAsync(string target, CancellationToken cancellation)
+    /// <summary>Starts a target.</summary>
+    public async Task<RunningTarget> StartTargetAsync(string target, CancellationToken cancellation)
     {
         if (target == BenchTarget.Direct)
         {
-            return (ServerAddresses.First(), null);
+            return new RunningTarget(target, ServerAddresses.First(), null);
         }
 
         int port = FreePort();
         IReadOnlyList<string> words = BenchTarget.Command(target, port, FreePort(), _serverPorts, _folder, options.FleetCommand);
-        int pid = await StartAsync(target, port, options.ProxyCore, words, cancellation);
-        return (new IPEndPoint(IPAddress.Loopback, port), pid);
+        int[] cores = [.. Enumerable.Range(options.ProxyCore, BenchTarget.Loops(target)).Select(c => c % Environment.ProcessorCount)];
+        int pid = await StartAsync(target, port, cores, words, cancellation);
+        return new RunningTarget(target, new IPEndPoint(IPAddress.Loopback, port), pid);
     }
 
     /// <inheritdoc/>
@@ -68,10 +69,10 @@ internal sealed class BenchProcesses(ProxyBenchOptions options, TimeProvider tim
         }
     }
 
-    private async Task<int> StartAsync(string name, int port, int core, IReadOnlyList<string> words, CancellationToken cancellation)
+    private async Task<int> StartAsync(string name, int port, int[] cores, IReadOnlyList<string> words, CancellationToken cancellation)
     {
         string log = Path.Combine(_folder, name + ".log");
-        int pid = await _starter.StartAsync(["taskset", "-c", Number(core), .. words], log, diesWithParent: true);
+        int pid = await _starter.StartAsync(["taskset", "-c", string.Join(',', cores.Distinct().Select(Number)), .. words], log, diesWithParent: true);
         if (ProcessIdentity.Of(pid) is { } identity)
         {
             _started.Add(new LabProcess(name, identity));

@@ -8,9 +8,9 @@ namespace Fleet.Lab.Bench;
 
 /// <summary>
 /// A closed-loop load on one thread: every connection keeps a fixed number of requests waiting and sends the next when one is answered.
-/// Every reply is checked byte for byte.
+/// Every reply is checked byte for byte. It can also send at a given rate instead.
 /// </summary>
-internal sealed class ClosedLoop : IDisposable
+internal sealed partial class ClosedLoop : IDisposable
 {
     private const int ScratchBytes = 256 * 1024;
     private const long LongestWaitNs = 20_000_000;
@@ -27,6 +27,7 @@ internal sealed class ClosedLoop : IDisposable
     private LatencyHistogram _latency = new();
     private long _requests;
     private long _now;
+    private bool _draining;
 
     /// <summary>Connects.</summary>
     /// <exception cref="LabException">The target refused a connection.</exception>
@@ -65,7 +66,7 @@ internal sealed class ClosedLoop : IDisposable
         }
     }
 
-    /// <summary>Loads the target without measuring, then measures.</summary>
+    /// <summary>Loads the target without measuring, then measures, then waits for what is still to be answered: the next target is alone.</summary>
     /// <param name="warmUp">Time before the measurement.</param>
     /// <param name="measured">Measured time.</param>
     /// <param name="cpu">CPU time of the target so far; read when the measurement begins and ends.</param>
@@ -84,9 +85,12 @@ internal sealed class ClosedLoop : IDisposable
         long start = _time.GetTimestamp();
         LoadUntil(start + Ticks(measured), cancellation);
         TimeSpan elapsed = _time.GetElapsedTime(start);
-        return _requests == 0
+        TimeSpan? cpuAfter = cpu();
+        ClosedLoopResult result = _requests == 0
             ? throw new LabException($"{_target} answered nothing in the measured {measured.TotalSeconds} s")
-            : new ClosedLoopResult(_requests, elapsed, cpu() - cpuBefore, _latency);
+            : new ClosedLoopResult(_requests, elapsed, cpuAfter - cpuBefore, _latency);
+        Drain(cancellation);
+        return result;
     }
 
     /// <inheritdoc/>
@@ -96,6 +100,22 @@ internal sealed class ClosedLoop : IDisposable
         _epoll.Dispose();
     }
 
+    private void Drain(CancellationToken cancellation)
+    {
+        _draining = true;
+        long lastAnswer = _now;
+        while (_connections.Exists(static c => c.IsWaiting))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long before = _requests;
+            Turn(LongestWaitNs);
+            lastAnswer = _requests > before ? _now : lastAnswer;
+            RequireAnswers(lastAnswer);
+        }
+
+        _draining = false;
+    }
+
     private void LoadUntil(long end, CancellationToken cancellation)
     {
         long lastAnswer = _now;
@@ -103,21 +123,21 @@ internal sealed class ClosedLoop : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             long before = _requests;
-            Turn();
+            Turn(LongestWaitNs);
             lastAnswer = _requests > before ? _now : lastAnswer;
             RequireAnswers(lastAnswer);
         }
     }
 
-    private void Turn()
+    private void Turn(long longestWaitNs)
     {
-        int ready = _epoll.Wait(LongestWaitNs);
+        int ready = _epoll.Wait(longestWaitNs);
         _now = _time.GetTimestamp();
         for (int i = 0; i < ready; i++)
         {
             int token = _epoll.Token(i);
             BenchConnection connection = _connections[token];
-            if (connection.Receive(_scratch, _ended) > 0)
+            if (connection.Receive(_scratch, _ended) > 0 && !_draining)
             {
                 Refill(connection);
             }
@@ -126,11 +146,16 @@ internal sealed class ClosedLoop : IDisposable
                 connection.Send(_scratch);
             }
 
-            if (connection.HasUnsent != connection.IsWatchedForRoom)
-            {
-                connection.IsWatchedForRoom = connection.HasUnsent;
-                _epoll.Modify(connection.Fd, token, connection.IsWatchedForRoom);
-            }
+            Watch(connection, token);
+        }
+    }
+
+    private void Watch(BenchConnection connection, int token)
+    {
+        if (connection.HasUnsent != connection.IsWatchedForRoom)
+        {
+            connection.IsWatchedForRoom = connection.HasUnsent;
+            _epoll.Modify(connection.Fd, token, connection.IsWatchedForRoom);
         }
     }
 

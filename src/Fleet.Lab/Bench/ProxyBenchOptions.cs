@@ -11,6 +11,9 @@ public sealed record ProxyBenchOptions
     /// <summary>Names of all targets.</summary>
     public static ImmutableArray<string> AllTargets => BenchTarget.Names;
 
+    /// <summary>Targets that are measured unless others are named.</summary>
+    public static ImmutableArray<string> UsualTargets => [.. BenchTarget.Names.Where(n => BenchTarget.Loops(n) == 1)];
+
     /// <summary>Workloads.</summary>
     public ImmutableArray<BenchWorkload> Workloads { get; init; } = BenchWorkload.All;
 
@@ -18,13 +21,28 @@ public sealed record ProxyBenchOptions
     public ImmutableArray<(int Connections, int Pipeline)> Points { get; init; } = AllPoints;
 
     /// <summary>Targets.</summary>
-    public ImmutableArray<string> Targets { get; init; } = AllTargets;
+    public ImmutableArray<string> Targets { get; init; } = UsualTargets;
 
-    /// <summary>Measured time of a cell.</summary>
+    /// <summary>Measured time of a cell and target, all repetitions together.</summary>
     public TimeSpan Measured { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time under load before each measurement.</summary>
+    /// <summary>Slices of a cell and target.</summary>
+    public int Repetitions { get; init; } = 5;
+
+    /// <summary>Time under load before each slice.</summary>
+    public TimeSpan SliceWarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds / Repetitions / 2, 0.02, 0.2));
+
+    /// <summary>Time under load before the first slice.</summary>
     public TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds / 2, 0.05, 1));
+
+    /// <summary>Part of the saturated rate at which latencies are measured too.</summary>
+    public const double PacedShare = 0.6;
+
+    /// <summary>Measured time of a cell and target at that rate; 0 leaves it out.</summary>
+    public TimeSpan Paced { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Connections that are opened and left idle to see what memory they take; 0 leaves it out.</summary>
+    public int IdleConnections { get; init; }
 
     /// <summary>Core that every proxy is pinned to; servers and clients have the others.</summary>
     public int ProxyCore { get; init; }

@@ -1,11 +1,12 @@
 using System.Net;
 using Fleet.Lab.Lab;
+using Fleet.Lab.Load;
 
 namespace Fleet.Lab.Bench;
 
 /// <summary>
-/// Measures proxies side by side: the same clients, servers and requests in front of each, one proxy after the other within every cell,
-/// each pinned to the same core.
+/// Measures proxies side by side: the same clients, servers and requests in front of each, each pinned to the same core, in short slices
+/// that take turns within every cell, so that what else the machine does falls on all alike.
 /// </summary>
 public static class ProxyBenchmark
 {
@@ -26,14 +27,15 @@ public static class ProxyBenchmark
         var failed = new List<FailedCell>();
         await using var processes = new BenchProcesses(options, time);
         await processes.StartServersAsync(cancellation);
-        var targets = new List<(string Name, IPEndPoint Address, int? Pid)>();
+        var targets = new List<RunningTarget>();
         foreach (string name in present)
         {
-            (IPEndPoint address, int? pid) = await processes.StartTargetAsync(name, cancellation);
-            targets.Add((name, address, pid));
+            targets.Add(await processes.StartTargetAsync(name, cancellation));
         }
 
-        int cells = options.Workloads.Length * options.Points.Length * targets.Count;
+        List<IdleRow> idle = await IdleAsync(targets, options, failed, cancellation);
+        int cells = options.Workloads.Length * options.Points.Length;
+        int done = 0;
         await OnThreadAsync(options.ProxyCore, () =>
         {
             foreach (BenchWorkload workload in options.Workloads)
@@ -42,38 +44,39 @@ public static class ProxyBenchmark
                 Store(traffic, processes.ServerAddresses, time, cancellation);
                 foreach ((int connections, int pipeline) in options.Points)
                 {
-                    foreach ((string name, IPEndPoint address, int? pid) in targets)
-                    {
-                        try
-                        {
-                            ClosedLoopResult result = Measure(traffic, (connections, pipeline), (address, pid), options, time, cancellation);
-                            rows.Add(Row(workload.Name, connections, pipeline, name, result));
-                        }
-                        catch (LabException failure)
-                        {
-                            failed.Add(new FailedCell(workload.Name, connections, pipeline, name, failure.Message));
-                        }
-
-                        progress((double)(rows.Count + failed.Count) / cells);
-                    }
+                    using var cell = new BenchCell(traffic, connections, pipeline, options, time);
+                    rows.AddRange(cell.Measure(targets, cancellation));
+                    failed.AddRange(cell.Failed);
+                    progress((double)++done / cells);
                 }
             }
         });
         return new ProxyBenchReport(
-            ProxyBenchReport.WithRatios(rows), absent, failed, options.Measured.TotalSeconds,
-            $"{Environment.ProcessorCount} processors, {Environment.OSVersion.VersionString}");
+            rows, absent, failed, options.Measured.TotalSeconds, options.Repetitions,
+            $"{Environment.ProcessorCount} processors, {Environment.OSVersion.VersionString}")
+        {
+            Idle = idle,
+        };
     }
 
-    private static ClosedLoopResult Measure(
-        BenchTraffic traffic,
-        (int Connections, int Pipeline) point,
-        (IPEndPoint Address, int? Pid) target,
-        ProxyBenchOptions options,
-        TimeProvider time,
-        CancellationToken cancellation)
+    // First of all: a process that has served many connections at once keeps what they took and would seem to need nothing for more.
+    private static async Task<List<IdleRow>> IdleAsync(
+        List<RunningTarget> targets, ProxyBenchOptions options, List<FailedCell> failed, CancellationToken cancellation)
     {
-        using var load = new ClosedLoop(target.Address, traffic, point.Connections, point.Pipeline, new Random(2), time);
-        return load.Run(options.WarmUp, options.Measured, () => target.Pid is { } pid ? CpuClock.OfProcess(pid) : null, cancellation);
+        var rows = new List<IdleRow>();
+        foreach (RunningTarget target in targets.Where(t => t.Pid is not null && options.IdleConnections > 0))
+        {
+            try
+            {
+                rows.Add(await IdleMemory.MeasureAsync(target, options.IdleConnections, cancellation));
+            }
+            catch (LabException failure)
+            {
+                failed.Add(new FailedCell("idle", options.IdleConnections, 1, target.Name, failure.Message));
+            }
+        }
+
+        return rows;
     }
 
     // Straight into every server: whichever a proxy asks has every item.
@@ -86,20 +89,6 @@ public static class ProxyBenchmark
         }
     }
 
-    internal static ProxyBenchRow Row(string workload, int connections, int pipeline, string target, ClosedLoopResult result) => new(
-        workload,
-        connections,
-        pipeline,
-        target,
-        result.Requests / result.Elapsed.TotalSeconds,
-        result.Cpu is { Ticks: > 0 } cpu ? result.Requests / cpu.TotalSeconds : null,
-        result.Latency.PercentileUs(50),
-        result.Latency.PercentileUs(99),
-        RatioToNutcracker: null)
-    {
-        CpuShare = result.Cpu / result.Elapsed,
-    };
-
     // A thread of its own: its affinity is the clients' alone.
     private static Task OnThreadAsync(int proxyCore, Action body)
     {
@@ -109,6 +98,7 @@ public static class ProxyBenchmark
             try
             {
                 CpuClock.KeepOff(proxyCore);
+                EpollSet.UseExactTimers();
                 body();
                 done.SetResult();
             }

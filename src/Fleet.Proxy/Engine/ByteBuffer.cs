@@ -3,6 +3,10 @@ namespace Fleet.Proxy.Engine;
 /// <summary>Bytes between a writer at the end and a reader at the start; holds no array while empty.</summary>
 internal sealed class ByteBuffer(BufferPool pool)
 {
+    // Growth copies; so the first array holds several small messages, and small arrays grow fast.
+    private const int FirstBytes = 512;
+    private const int FastGrowthBytes = 16 * 1024;
+    private const int MostGrowthBytes = 1 << 24;
     private byte[]? _array;
     private int _start;
     private int _end;
@@ -17,7 +21,7 @@ internal sealed class ByteBuffer(BufferPool pool)
     {
         if (_array is null)
         {
-            _array = pool.Rent(bytes);
+            _array = pool.Rent(Math.Max(bytes, FirstBytes));
         }
         else if (_array.Length - _end < bytes)
         {
@@ -63,11 +67,13 @@ internal sealed class ByteBuffer(BufferPool pool)
         _end = 0;
     }
 
+    // Moves to the front when what is moved is no more than what was consumed before it; so a byte is moved once on average.
     private void MakeRoom(byte[] array, int bytes)
     {
         int length = Length;
-        bool fits = length + bytes <= array.Length / 2;
-        byte[] target = fits ? array : pool.Rent(Math.Max(length + bytes, Math.Min(array.Length * 2, 1 << 24)));
+        bool fits = length + bytes <= array.Length && length <= _start;
+        int grown = array.Length * (array.Length < FastGrowthBytes ? 4 : 2);
+        byte[] target = fits ? array : pool.Rent(Math.Max(length + bytes, Math.Min(grown, MostGrowthBytes)));
         array.AsSpan(_start, length).CopyTo(target);
         if (target != array)
         {

@@ -1,21 +1,13 @@
-using Fleet.Proxy.Native;
-
 namespace Fleet.Proxy.Engine;
 
 /// <summary>
-/// The clients' descriptors as one event of the loop. While every node gathers requests the gate opens once per pause: a loop that only
-/// woke to add a request to a batch would spend more on waking than on the request. The first arrival after a quiet pause is taken at once.
+/// When the loop looks at its clients. While every node gathers requests the gate opens once per pause: a loop that only woke to add a
+/// request to a batch would spend more on waking than on the request. The first arrival after a quiet pause is taken at once.
 /// </summary>
-internal sealed class ClientGate : Pollable
+internal sealed class ClientGate
 {
-    private readonly EventLoop _loop;
     private long _lookedAt;
     private long _arrivedSince;
-
-    public ClientGate(EventLoop loop) => (_loop, Fd) = (loop, Clients.Fd);
-
-    /// <summary>Holds the clients' descriptors.</summary>
-    public Epoll Clients { get; } = new();
 
     /// <summary>Time between looks, in ticks; 0 takes every arrival at once.</summary>
     public long PauseTicks { get; set; }
@@ -23,34 +15,27 @@ internal sealed class ClientGate : Pollable
     /// <summary>When clients are looked at next although no event said so; <see cref="long.MaxValue"/> while the gate is open.</summary>
     public long LookAt { get; private set; } = long.MaxValue;
 
+    /// <summary>Clients' events wait for the end of a pause.</summary>
+    public bool IsClosed => LookAt != long.MaxValue;
+
+    /// <summary>The pause is over.</summary>
+    public bool IsDue(long now) => now >= LookAt;
+
     /// <summary>Something arrived while the gate was open.</summary>
-    public override void OnEvents(uint events)
+    public void Arrived(long now)
     {
         _arrivedSince = 0;
-        _ = _loop.TakeClients(Clients);
-        if (PauseTicks > 0)
-        {
-            Close(_loop.Now());
-        }
+        CloseIfPausing(now);
     }
 
-    /// <summary>Looks at the clients when the pause is over; opens when nothing had come.</summary>
-    public void LookIfDue(long now)
+    /// <summary>The clients were looked at after a pause; the gate opens when nothing had come.</summary>
+    public void Look(long now, bool arrived)
     {
-        if (now < LookAt)
-        {
-            return;
-        }
-
         _arrivedSince = _lookedAt;
-        if (_loop.TakeClients(Clients) && PauseTicks > 0)
+        LookAt = long.MaxValue;
+        if (arrived)
         {
-            Close(now);
-        }
-        else
-        {
-            LookAt = long.MaxValue;
-            _loop.SetInterest(this, Libc.EpollIn);
+            CloseIfPausing(now);
         }
     }
 
@@ -65,10 +50,12 @@ internal sealed class ClientGate : Pollable
         return since;
     }
 
-    private void Close(long now)
+    private void CloseIfPausing(long now)
     {
-        _lookedAt = now;
-        LookAt = now + PauseTicks;
-        _loop.SetInterest(this, 0);
+        if (PauseTicks > 0)
+        {
+            _lookedAt = now;
+            LookAt = now + PauseTicks;
+        }
     }
 }

@@ -58,6 +58,9 @@ internal static class Dispatcher
 
     private static void Retrieve(EventLoop loop, ClientConnection client, in ParsedCommand command)
     {
+        // Touching retrievals name an expiry before the key and stay classic.
+        bool unique = command.Line.SequenceEqual("gets"u8);
+        bool meta = unique || command.Line.SequenceEqual("get"u8);
         ReadOnlySpan<byte> rest = command.Keys;
         ReadOnlySpan<byte> key = Words.Next(ref rest);
         while (!key.IsEmpty)
@@ -70,30 +73,27 @@ internal static class Dispatcher
             {
                 node?.CountRefused();
                 client.Slots.AddLocal(refusal, part: !next.IsEmpty);
+                key = next;
+                continue;
+            }
+
+            node!.Add(new PendingRequest
+            {
+                Client = client,
+                Slot = client.Slots.Add(part: !next.IsEmpty),
+                Shape = meta ? ReplyShape.MetaAsClassic : ReplyShape.Values,
+                Retrieval = true,
+            });
+            if (meta)
+            {
+                MetaRetrieval.WriteRequest(node.Output, key, unique);
             }
             else
             {
-                // Touching retrievals name an expiry before the key and stay classic.
-                bool unique = command.Line.SequenceEqual("gets"u8);
-                bool meta = unique || command.Line.SequenceEqual("get"u8);
-                node!.Add(new PendingRequest
-                {
-                    Client = client,
-                    Slot = client.Slots.Add(part: !next.IsEmpty),
-                    Shape = meta ? ReplyShape.MetaAsClassic : ReplyShape.Values,
-                    Retrieval = true,
-                });
-                if (meta)
-                {
-                    MetaRetrieval.WriteRequest(node.Output, key, unique);
-                }
-                else
-                {
-                    node.Output.Append(command.Line);
-                    node.Output.Append(" "u8);
-                    node.Output.Append(key);
-                    node.Output.Append(LineEnd);
-                }
+                node.Output.Append(command.Line);
+                node.Output.Append(" "u8);
+                node.Output.Append(key);
+                node.Output.Append(LineEnd);
             }
 
             key = next;

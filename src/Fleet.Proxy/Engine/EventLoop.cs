@@ -15,8 +15,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     private const ulong TimerSlackNs = 1000;
     private const double NsPerSecond = 1e9;
 
-    private readonly Epoll _epoll = new();
-    private readonly ClientGate _gate;
+    private readonly ClientGate _gate = new();
     private readonly Wakeup _wakeup = new();
     private readonly ConcurrentQueue<Action> _inbox = new();
     private readonly PollableTable _table = new();
@@ -40,8 +39,6 @@ internal sealed unsafe partial class EventLoop : IDisposable
         RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
         MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
         Register(_wakeup, Libc.EpollIn);
-        _gate = new ClientGate(this);
-        Register(_gate, Libc.EpollIn);
     }
 
     public EngineLimits Limits { get; }
@@ -87,16 +84,13 @@ internal sealed unsafe partial class EventLoop : IDisposable
         _ = RealTime.TryEnter(Limits.LoopPriority);
         while (!_exit)
         {
-            int count = Wait();
-            Take(_epoll, count);
-            _gate.LookIfDue(Now());
-
+            TakeEvents();
             while (_inbox.TryDequeue(out Action? action))
             {
                 action();
             }
 
-            Tick();
+            Tick(_turnStart);
             EndTurn();
             if (_gathering.SendDue(_gathering.Any ? Now() : 0))
             {
@@ -187,35 +181,6 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     public void Resume(ClientConnection client) => _resumed.Add(client);
 
-    public void Register(Pollable item, uint interest)
-    {
-        item.Registration = _table.Add(item);
-        item.Interest = interest;
-        SetOf(item).Control(Libc.EpollAdd, item.Fd, interest, item.Registration);
-    }
-
-    public void SetInterest(Pollable item, uint interest)
-    {
-        if (item.Interest != interest)
-        {
-            item.Interest = interest;
-            SetOf(item).Control(Libc.EpollModify, item.Fd, interest, item.Registration);
-        }
-    }
-
-    /// <summary>Closes the descriptor.</summary>
-    public void Unregister(Pollable item)
-    {
-        _table.Remove(item.Registration);
-        _ = Libc.Close(item.Fd);
-        item.Fd = -1;
-        if (item is ClientConnection)
-        {
-            Counters.Connections--;
-            _shared.RemoveConnection();
-        }
-    }
-
     /// <summary>Bytes received; 0 at the end of input, -1 when nothing is there now, -2 when the connection is broken.</summary>
     public nint Receive(Pollable item, Span<byte> room)
     {
@@ -254,36 +219,51 @@ internal sealed unsafe partial class EventLoop : IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes a connection's output and two spans after it in one call; what the socket does not take is left in the output. False when the
+    /// connection is broken.
+    /// </summary>
+    public bool TryWrite(Pollable item, ByteBuffer output, ReadOnlySpan<byte> body, ReadOnlySpan<byte> tail)
+    {
+        int first = output.Length;
+        nint count;
+        fixed (byte* a = output.Data, b = body, c = tail)
+        {
+            IoVector* parts = stackalloc IoVector[3] { new(a, first), new(b, body.Length), new(c, tail.Length) };
+            var message = new MessageHeader { Parts = parts, PartCount = 3 };
+            count = Libc.SendMessage(item.Fd, &message, Libc.MsgNoSignal);
+        }
+
+        if (count < 0)
+        {
+            if (Marshal.GetLastPInvokeError() is not (Libc.ErrAgain or Libc.ErrInterrupted))
+            {
+                return false;
+            }
+
+            count = 0;
+        }
+
+        Counters.BytesWritten += count;
+        int sent = (int)count;
+        output.Consume(Math.Min(sent, first));
+        sent -= Math.Min(sent, first);
+        output.Append(body[Math.Min(sent, body.Length)..]);
+        output.Append(tail[Math.Clamp(sent - body.Length, 0, tail.Length)..]);
+        return true;
+    }
+
     public void Dispose()
     {
-        foreach (Pollable item in _table.All().Where(i => i != _gate))
+        foreach (Pollable item in _table.All())
         {
             _ = Libc.Close(item.Fd);
             item.Fd = -1;
         }
 
-        _gate.Clients.Dispose();
-        _epoll.Dispose();
+        _everything.Dispose();
+        _others?.Dispose();
     }
-
-    /// <summary>
-    /// Clients are looked at once per the shortest delay when every node gathers: looking more often would find requests that only wait.
-    /// </summary>
-    public void SendDelaysChanged()
-    {
-        long shortest = long.MaxValue;
-        foreach (LoopPool pool in Pools.Values)
-        {
-            foreach (NodeConnection node in pool.Nodes)
-            {
-                shortest = Math.Min(shortest, node.SendDelayTicks);
-            }
-        }
-
-        _gate.PauseTicks = shortest == long.MaxValue ? 0 : shortest;
-    }
-
-    private Epoll SetOf(Pollable item) => item is ClientConnection ? _gate.Clients : _epoll;
 
     private void EndTurn()
     {
@@ -313,56 +293,8 @@ internal sealed unsafe partial class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Takes every event that is there for clients; false when there was none.</summary>
-    public bool TakeClients(Epoll clients)
+    private void Tick(long now)
     {
-        int count = clients.Wait(0);
-        Take(clients, count);
-        for (int more = count; more == Epoll.MaxEvents; Take(clients, more))
-        {
-            more = clients.Wait(0);
-        }
-
-        return count > 0;
-    }
-
-    private void Take(Epoll epoll, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            _table.Find(epoll.DataAt(i))?.OnEvents(epoll.EventsAt(i));
-        }
-    }
-
-    private int Wait()
-    {
-        long until = Math.Min(_gathering.EarliestDue, _gate.LookAt);
-        return until == long.MaxValue
-            ? _epoll.Wait(NeedsTick() ? TickMs : -1)
-            : _epoll.WaitFine((long)(Math.Max(until - Now(), 0) * NsPerTick));
-    }
-
-    private bool NeedsTick()
-    {
-        if (_pausedListeners.Count > 0 || TunnelsNeedTick())
-        {
-            return true;
-        }
-
-        for (int i = 0; i < _nodes.Count; i++)
-        {
-            if (_nodes[i].HasTimer)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void Tick()
-    {
-        long now = Now();
         if (now - _lastTick < TicksOfMs(TickMs))
         {
             return;

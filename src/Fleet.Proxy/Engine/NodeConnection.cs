@@ -12,8 +12,6 @@ namespace Fleet.Proxy.Engine;
 /// </summary>
 internal sealed partial class NodeConnection : Pollable, IOutlet
 {
-    private const int ReadBytes = 64 * 1024;
-
     // So much does not wait for more: it fills several segments, which is all the batch that a send can carry.
     private const int GatheredBytes = 16 * 1024;
     private const long FirstBackoffMs = 20;
@@ -236,106 +234,6 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         _loop.SetInterest(this, Libc.EpollIn | (_congested ? Libc.EpollOut : 0));
     }
 
-    private void Read()
-    {
-        nint count = _loop.Receive(this, _input.Reserve(ReadBytes));
-        if (count <= 0)
-        {
-            _input.Consume(0);
-            if (count != -1)
-            {
-                Lose(Replies.ConnectionLost, count == 0 ? "the node closed the connection" : "the connection broke", reconnectNow: true);
-            }
-
-            return;
-        }
-
-        _input.Commit((int)count);
-        Ledger.Current.BytesFromNode += count;
-        Answer(_loop.Now());
-        CloseWhenDrained();
-    }
-
-    private void Answer(long now)
-    {
-        while (_input.Length > 0)
-        {
-            bool expected = _pending.Count > 0 && _pending.OldestIsSent;
-            int length = 0;
-            ReplyOutcome outcome = expected ? Parse(_pending.Oldest, out length) : ReplyOutcome.Malformed;
-            if (outcome == ReplyOutcome.NeedMore)
-            {
-                _input.Reserve(Math.Max(length - _input.Length, 1));
-                return;
-            }
-
-            if (outcome == ReplyOutcome.Malformed)
-            {
-                string why = expected ? "the node sent a malformed reply" : "the node spoke without being asked";
-                Lose(Replies.BadReply, why, reconnectNow: true);
-                return;
-            }
-
-            PendingRequest request = _pending.Take();
-            ReadOnlySpan<byte> reply = _input.Data[..length];
-            Count(request, reply, outcome, now);
-            Deliver(request, reply, outcome);
-            bool misread = request.Storage && outcome == ReplyOutcome.Error && reply[0] != (byte)'S';
-            _input.Consume(length);
-            if (misread)
-            {
-                // The node refused the line of a store command and may read its value as commands: their replies would go to others.
-                Lose(Replies.BadReply, "the node refused the line of a store command", reconnectNow: true);
-                return;
-            }
-        }
-    }
-
-    private ReplyOutcome Parse(in PendingRequest request, out int length) => request.Shape switch
-    {
-        ReplyShape.Line or ReplyShape.BinaryLine => ReplyParser.Parse(_input.Data, retrieval: false, _loop.MaxReplyValueBytes, out length),
-        ReplyShape.Values => ReplyParser.Parse(_input.Data, retrieval: true, _loop.MaxReplyValueBytes, out length),
-        ReplyShape.MetaAsClassic => MetaRetrieval.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
-        _ => MetaReply.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
-    };
-
-    private void Deliver(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome)
-    {
-        switch (request.Shape)
-        {
-            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Line:
-                request.Client.OnReply(request, Replies.End, outcome, Replies.End);
-                break;
-            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Hit:
-                MetaRetrieval.WriteClassic(_translated, reply);
-                request.Client.OnReply(request, _translated.Data, outcome);
-                _translated.Clear();
-                break;
-            case ReplyShape.Meta when request.Quiet && MetaReply.IsNominal(reply, request.Retrieval):
-                request.Client.OnReply(request, default, outcome);
-                break;
-            default:
-                request.Client.OnReply(request, reply, outcome);
-                break;
-        }
-    }
-
-    private void Count(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, long now)
-    {
-        Ledger.Current.Requests++;
-        Ledger.Current.Latency.RecordNs((long)((now - request.SentAt) * _loop.NsPerTick));
-        if (request.Retrieval)
-        {
-            // mg without v answers a hit with HD.
-            bool hit = outcome == ReplyOutcome.Hit || (outcome == ReplyOutcome.Line && reply.StartsWith("HD"u8));
-            bool miss = !hit && outcome == ReplyOutcome.Line;
-            Ledger.Current.GetHits += hit ? 1 : 0;
-            Ledger.Current.GetMisses += miss ? 1 : 0;
-            _loop.Counters.GetHits += hit ? 1 : 0;
-            _loop.Counters.GetMisses += miss ? 1 : 0;
-        }
-    }
-
     private void Lose(byte[] reply, string why, bool reconnectNow)
     {
         LastError = why;
@@ -345,7 +243,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
             _loop.Unregister(this);
         }
 
-        _input.Clear();
+        ClearInput();
         Output.Clear();
         _congested = false;
         _state = NodeLinkState.Down;
@@ -386,7 +284,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
                 _loop.Unregister(this);
             }
 
-            _input.Clear();
+            ClearInput();
             Output.Clear();
             _state = NodeLinkState.Gone;
         }

@@ -97,6 +97,37 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         EmitKept();
     }
 
+    /// <summary>True when nothing is missing before this reply: it is the next that the client gets, unless its retrieval has failed.</summary>
+    public bool IsNext(long number) => number == _head && !_retrievalFailed;
+
+    /// <summary>Fills the slot of a retrieval's key with its value.</summary>
+    public void Complete(long number, in MetaValue value)
+    {
+        ref ReplySlot slot = ref _ring[number & (_ring.Length - 1)];
+        slot.Missing--;
+        if (number == _head)
+        {
+            if (!_retrievalFailed)
+            {
+                output.Commit(value.WriteClassic(output.Reserve(value.MaxClassicBytes), end: !slot.Part));
+            }
+
+            Pass(slot.Part);
+            return;
+        }
+
+        slot.Kept = pool.Rent(value.MaxClassicBytes);
+        slot.KeptLength = value.WriteClassic(slot.Kept, end: !slot.Part);
+        slot.Pooled = true;
+        KeptBytes += slot.KeptLength;
+    }
+
+    /// <summary>More of the same retrieval follows the next slot's reply.</summary>
+    public bool NextIsPart => _ring[_head & (_ring.Length - 1)].Part;
+
+    /// <summary>The next slot's reply has gone to the client by another way than this; those kept behind it follow.</summary>
+    public void PassNext() => Pass(NextIsPart);
+
     /// <summary>Forgets every slot; its arrays go back to the pool.</summary>
     public void Clear()
     {
@@ -106,6 +137,13 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         }
 
         _retrievalFailed = false;
+    }
+
+    private void Pass(bool part)
+    {
+        _retrievalFailed &= part;
+        _head++;
+        EmitKept();
     }
 
     private void EmitKept()

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using Fleet.Proxy.Engine;
 
 namespace Fleet.Proxy.Protocol;
 
@@ -14,10 +13,14 @@ internal static class MetaReply
     /// The first reply: <c>VA BYTES FLAG*\r\n DATA \r\n</c> (a hit), <c>HD|EN|NF|NS|EX|ME ...\r\n</c> (a line) or an error line.
     /// <paramref name="length"/>: as in <see cref="ReplyParser"/>.
     /// </summary>
-    public static ReplyOutcome Parse(ReadOnlySpan<byte> input, int maxValueBytes, out int length)
+    public static ReplyOutcome Parse(ReadOnlySpan<byte> input, int maxValueBytes, out int length) =>
+        Parse(input, maxValueBytes, out length, out _);
+
+    /// <summary>As the other; <paramref name="header"/>: length of the first line, its end included.</summary>
+    public static ReplyOutcome Parse(ReadOnlySpan<byte> input, int maxValueBytes, out int length, out int header)
     {
         length = 0;
-        int header = input.IndexOf((byte)'\n') + 1;
+        header = input.IndexOf((byte)'\n') + 1;
         if (header == 0)
         {
             return input.Length > MaxLine ? ReplyOutcome.Malformed : ReplyOutcome.NeedMore;
@@ -52,13 +55,6 @@ internal static class MetaReply
         }
 
         return default;
-    }
-
-    /// <summary>The key in its plain form: a node tells a key that was stored by its base64 form in base64, with the flag b.</summary>
-    public static void AppendKey(ByteBuffer output, ReadOnlySpan<byte> words)
-    {
-        Span<byte> plain = stackalloc byte[Words.MaxKey];
-        output.Append(Key(words, plain));
     }
 
     /// <summary>The key in its plain form, in <paramref name="room"/> when it had to be decoded; empty when the reply names none.</summary>

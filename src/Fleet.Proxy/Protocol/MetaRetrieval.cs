@@ -12,46 +12,38 @@ internal static class MetaRetrieval
     /// <summary>mg KEY k f [c] v\r\n</summary>
     public static void WriteRequest(ByteBuffer output, ReadOnlySpan<byte> key, bool unique)
     {
-        output.Append("mg "u8);
-        output.Append(key);
-        output.Append(unique ? " k f c v\r\n"u8 : " k f v\r\n"u8);
+        ReadOnlySpan<byte> flags = unique ? " k f c v\r\n"u8 : " k f v\r\n"u8;
+        int length = "mg "u8.Length + key.Length + flags.Length;
+        Span<byte> room = output.Reserve(length);
+        "mg "u8.CopyTo(room);
+        key.CopyTo(room[3..]);
+        flags.CopyTo(room[(3 + key.Length)..]);
+        output.Commit(length);
     }
 
-    /// <summary>The first reply: EN\r\n, or VA BYTES FLAG*\r\n DATA \r\n. <paramref name="length"/>: as in <see cref="ReplyParser"/>.</summary>
-    public static ReplyOutcome Parse(ReadOnlySpan<byte> input, int maxValueBytes, out int length)
+    /// <summary>The first reply: EN\r\n, or VA BYTES FLAG*\r\n DATA \r\n.</summary>
+    /// <param name="input">What the node sent.</param>
+    /// <param name="maxValueBytes">Longest value that can be meant.</param>
+    /// <param name="length">As in <see cref="ReplyParser"/>.</param>
+    /// <param name="value">The value of a hit.</param>
+    public static ReplyOutcome Parse(ReadOnlySpan<byte> input, int maxValueBytes, out int length, out MetaValue value)
     {
-        ReplyOutcome outcome = MetaReply.Parse(input, maxValueBytes, out length);
-        return outcome switch
+        value = default;
+        ReplyOutcome outcome = MetaReply.Parse(input, maxValueBytes, out length, out int header);
+        if (outcome == ReplyOutcome.Hit)
         {
-            ReplyOutcome.Line when !input.StartsWith("EN"u8) => ReplyOutcome.Malformed,
-            ReplyOutcome.Hit when !HasKeyAndFlags(input[3..(input.IndexOf((byte)'\n') - 1)]) => ReplyOutcome.Malformed,
-            _ => outcome,
-        };
+            value = new MetaValue(input[..length], header);
+            return value.IsSound ? ReplyOutcome.Hit : ReplyOutcome.Malformed;
+        }
+
+        return outcome == ReplyOutcome.Line && !input.StartsWith("EN"u8) ? ReplyOutcome.Malformed : outcome;
     }
 
     /// <summary>VALUE KEY FLAGS BYTES [UNIQUE]\r\n DATA \r\n END\r\n from a complete value reply.</summary>
-    public static void WriteClassic(ByteBuffer output, ReadOnlySpan<byte> reply)
-    {
-        int header = reply.IndexOf((byte)'\n') + 1;
-        ReadOnlySpan<byte> words = reply[3..(header - 2)];
-        ReadOnlySpan<byte> unique = MetaReply.Flag(words, (byte)'c');
-        output.Append("VALUE "u8);
-        MetaReply.AppendKey(output, words);
-        output.Append(" "u8);
-        output.Append(MetaReply.Flag(words, (byte)'f'));
-        output.Append(" "u8);
-        output.Append(Words.Next(ref words));
-        if (!unique.IsEmpty)
-        {
-            output.Append(" "u8);
-            output.Append(unique);
-        }
+    public static void WriteClassic(ByteBuffer output, ReadOnlySpan<byte> reply) =>
+        WriteClassic(output, new MetaValue(reply, reply.IndexOf((byte)'\n') + 1));
 
-        output.Append("\r\n"u8);
-        output.Append(reply[header..]);
-        output.Append("END\r\n"u8);
-    }
-
-    private static bool HasKeyAndFlags(ReadOnlySpan<byte> words) =>
-        !MetaReply.Flag(words, (byte)'k').IsEmpty && !MetaReply.Flag(words, (byte)'f').IsEmpty;
+    /// <summary>The same from a reply that is cut already.</summary>
+    public static void WriteClassic(ByteBuffer output, in MetaValue value) =>
+        output.Commit(value.WriteClassic(output.Reserve(value.MaxClassicBytes), end: true));
 }

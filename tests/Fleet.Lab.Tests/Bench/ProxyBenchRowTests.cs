@@ -6,25 +6,33 @@ namespace Fleet.Lab.Tests.Bench;
 public sealed class ProxyBenchRowTests
 {
     [Fact]
-    public void Figures_come_from_requests_time_and_cpu_and_ratios_from_the_same_cell()
+    public void Figures_are_medians_and_a_ratio_is_of_slices_of_the_same_repetition()
     {
-        ProxyBenchRow fleet = Row("get", 50, "fleet", TimeSpan.FromSeconds(0.5));
-        fleet.RequestsPerSecond.ShouldBe(500);
-        fleet.RequestsPerCpuSecond.ShouldBe(2000);
-        fleet.CpuShare.ShouldBe(0.25);
-        ProxyBenchReport report = new(
-            ProxyBenchReport.WithRatios(
-            [
-                fleet,
-                Row("get", 50, "nutcracker", TimeSpan.FromSeconds(1)),
-                Row("get", 50, "direct", null),
-                Row("get", 200, "fleet", TimeSpan.FromSeconds(1)),
-                Row("get", 200, "nutcracker", TimeSpan.FromSeconds(1)),
-                Row("etc", 50, "fleet", TimeSpan.FromSeconds(1)),
-            ]),
-            [], [], 2, "");
-        report.Rows.Select(r => r.RatioToNutcracker).ShouldBe([2, 1, null, 1, 1, null]);
-        report.Missed.Select(r => (r.Workload, r.Connections)).ShouldBe([("get", 200)]);
+        ClosedLoopResult[] fleet = [Slice(1000, 0.5), Slice(1200, 0.5), Slice(4000, 0.5)];
+        ClosedLoopResult[] nutcracker = [Slice(1000, 1), Slice(1200, 1), Slice(1000, 1)];
+        ProxyBenchRow row = BenchCell.Row("get", 50, 1, "fleet", fleet, nutcracker);
+        row.RequestsPerSecond.ShouldBe(600);
+        row.RequestsPerCpuSecond.ShouldBe(2400);
+        row.CpuShare.ShouldBe(0.25);
+        (row.LowestRatio, row.RatioToNutcracker, row.HighestRatio).ShouldBe((2, 2, 8));
+        row.P50Us.ShouldBe(100, 2);
+    }
+
+    [Fact]
+    public void What_has_no_process_or_no_rival_has_no_ratio()
+    {
+        ProxyBenchRow direct = BenchCell.Row("get", 50, 1, "direct", [Slice(1000, null)], [Slice(1000, 1)]);
+        (direct.RequestsPerCpuSecond, direct.CpuShare, direct.RatioToNutcracker).ShouldBe((null, null, null));
+        BenchCell.Row("get", 50, 1, "fleet", [Slice(1000, 1)], null).RatioToNutcracker.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Cells_below_the_bar_are_missed()
+    {
+        ProxyBenchRow Fleet(int connections, double cpuSeconds) =>
+            BenchCell.Row("get", connections, 1, "fleet", [Slice(1000, cpuSeconds)], [Slice(1000, 1)]);
+        ProxyBenchReport report = new([Fleet(50, 0.5), Fleet(200, 1)], [], [], 2, 1, "");
+        report.Missed.Select(r => r.Connections).ShouldBe([200]);
     }
 
     [Fact]
@@ -43,10 +51,10 @@ public sealed class ProxyBenchRowTests
         CpuClock.OfProcess(int.MaxValue - 1).ShouldBeNull();
     }
 
-    private static ProxyBenchRow Row(string workload, int connections, string target, TimeSpan? cpu)
+    private static ClosedLoopResult Slice(long requests, double? cpuSeconds)
     {
         var latency = new LatencyHistogram();
         latency.RecordUs(100);
-        return ProxyBenchmark.Row(workload, connections, 1, target, new ClosedLoopResult(1000, TimeSpan.FromSeconds(2), cpu, latency));
+        return new ClosedLoopResult(requests, TimeSpan.FromSeconds(2), cpuSeconds is { } s ? TimeSpan.FromSeconds(s) : null, latency);
     }
 }

@@ -17,10 +17,10 @@ public class MetaRetrievalTests
         byte[] bytes = Encoding.Latin1.GetBytes(reply);
         for (int cut = 0; cut < bytes.Length; cut++)
         {
-            MetaRetrieval.Parse(bytes.AsSpan(0, cut), 1 << 20, out _).ShouldBe(ReplyOutcome.NeedMore, $"cut at {cut}");
+            MetaRetrieval.Parse(bytes.AsSpan(0, cut), 1 << 20, out _, out _).ShouldBe(ReplyOutcome.NeedMore, $"cut at {cut}");
         }
 
-        MetaRetrieval.Parse([.. bytes, .. "EN\r\n"u8], 1 << 20, out int length).ShouldBe(ReplyOutcome.Hit);
+        MetaRetrieval.Parse([.. bytes, .. "EN\r\n"u8], 1 << 20, out int length, out _).ShouldBe(ReplyOutcome.Hit);
         length.ShouldBe(bytes.Length);
         var output = new ByteBuffer(new BufferPool());
         MetaRetrieval.WriteClassic(output, bytes);
@@ -38,7 +38,7 @@ public class MetaRetrievalTests
     [InlineData("VA x kfoo f0\r\n", ReplyOutcome.Malformed)]
     [InlineData("VA 2000000 kfoo f0\r\n", ReplyOutcome.Malformed)]
     internal void Other_replies_are_told_apart(string reply, ReplyOutcome outcome) =>
-        MetaRetrieval.Parse(Encoding.Latin1.GetBytes(reply), 1 << 20, out _).ShouldBe(outcome);
+        MetaRetrieval.Parse(Encoding.Latin1.GetBytes(reply), 1 << 20, out _, out _).ShouldBe(outcome);
 
     [Fact]
     public void The_request_asks_for_the_unique_only_when_the_client_did()

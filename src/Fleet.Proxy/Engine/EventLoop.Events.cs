@@ -1,0 +1,146 @@
+using Fleet.Proxy.Native;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>
+/// What the loop waits for. Usually that is one set with every descriptor: a turn costs one wait. While the gate is closed to clients the
+/// loop waits for a second set, with everything but clients, and looks at the first one when the pause is over; so opening and closing the
+/// gate costs no system call.
+/// </summary>
+internal sealed unsafe partial class EventLoop
+{
+    private readonly Epoll _everything = new();
+    private Epoll? _others;
+    private long _turnStart;
+
+    public void Register(Pollable item, uint interest)
+    {
+        item.Registration = _table.Add(item);
+        item.Interest = interest;
+        _everything.Control(Libc.EpollAdd, item.Fd, interest, item.Registration);
+        if (item is not ClientConnection)
+        {
+            _others?.Control(Libc.EpollAdd, item.Fd, interest, item.Registration);
+        }
+    }
+
+    public void SetInterest(Pollable item, uint interest)
+    {
+        if (item.Interest != interest)
+        {
+            item.Interest = interest;
+            _everything.Control(Libc.EpollModify, item.Fd, interest, item.Registration);
+            if (item is not ClientConnection)
+            {
+                _others?.Control(Libc.EpollModify, item.Fd, interest, item.Registration);
+            }
+        }
+    }
+
+    /// <summary>Closes the descriptor.</summary>
+    public void Unregister(Pollable item)
+    {
+        _table.Remove(item.Registration);
+        _ = Libc.Close(item.Fd);
+        item.Fd = -1;
+        if (item is ClientConnection)
+        {
+            Counters.Connections--;
+            _shared.RemoveConnection();
+        }
+    }
+
+    /// <summary>
+    /// Clients are looked at once per the shortest delay when every node gathers: looking more often would find requests that only wait.
+    /// </summary>
+    public void SendDelaysChanged()
+    {
+        long shortest = long.MaxValue;
+        foreach (LoopPool pool in Pools.Values)
+        {
+            foreach (NodeConnection node in pool.Nodes)
+            {
+                shortest = Math.Min(shortest, node.SendDelayTicks);
+            }
+        }
+
+        _gate.PauseTicks = shortest == long.MaxValue ? 0 : shortest;
+        if (_gate.PauseTicks > 0 && _others is null)
+        {
+            _others = new Epoll();
+            foreach (Pollable item in _table.All().Where(i => i is not ClientConnection))
+            {
+                _others.Control(Libc.EpollAdd, item.Fd, item.Interest, item.Registration);
+            }
+        }
+    }
+
+    private void TakeEvents()
+    {
+        Epoll waitedFor = _gate.IsClosed ? _others! : _everything;
+        int count = Wait(waitedFor);
+        _turnStart = Now();
+        bool clients = Take(waitedFor, count);
+        if (waitedFor == _others && _gate.IsDue(_turnStart))
+        {
+            _gate.Look(_turnStart, TakeAll());
+        }
+        else if (clients)
+        {
+            _gate.Arrived(_turnStart);
+        }
+    }
+
+    /// <summary>Takes every event that is there; true when one was of a client.</summary>
+    private bool TakeAll()
+    {
+        int count = _everything.Wait(0);
+        bool clients = Take(_everything, count);
+        while (count == Epoll.MaxEvents)
+        {
+            count = _everything.Wait(0);
+            clients |= Take(_everything, count);
+        }
+
+        return clients;
+    }
+
+    private bool Take(Epoll epoll, int count)
+    {
+        bool clients = false;
+        for (int i = 0; i < count; i++)
+        {
+            Pollable? item = _table.Find(epoll.DataAt(i));
+            clients |= item is ClientConnection;
+            item?.OnEvents(epoll.EventsAt(i));
+        }
+
+        return clients;
+    }
+
+    private int Wait(Epoll epoll)
+    {
+        long until = Math.Min(_gathering.EarliestDue, _gate.LookAt);
+        return until == long.MaxValue
+            ? epoll.Wait(NeedsTick() ? TickMs : -1)
+            : epoll.WaitFine((long)(Math.Max(until - Now(), 0) * NsPerTick));
+    }
+
+    private bool NeedsTick()
+    {
+        if (_pausedListeners.Count > 0 || TunnelsNeedTick())
+        {
+            return true;
+        }
+
+        for (int i = 0; i < _nodes.Count; i++)
+        {
+            if (_nodes[i].HasTimer)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

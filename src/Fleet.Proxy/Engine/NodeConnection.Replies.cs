@@ -1,0 +1,136 @@
+using Fleet.Proxy.Protocol;
+
+namespace Fleet.Proxy.Engine;
+
+/// <summary>What comes from a node: cut into replies, counted, and told to who waits.</summary>
+internal sealed partial class NodeConnection
+{
+    private const int ReadBytes = 64 * 1024;
+
+    // Of a long reply exactly the rest is read and a little more, so that little of the next one has to be moved to the front.
+    private const int LongReplyBytes = 32 * 1024;
+    private const int BeyondBytes = 4 * 1024;
+
+    // Length of the oldest reply once it is known; until so much is here, nothing need be looked at.
+    private int _replyBytes;
+
+    private void Read()
+    {
+        int rest = _replyBytes - _input.Length;
+        Span<byte> room = _replyBytes >= LongReplyBytes && rest > 0
+            ? _input.Reserve(rest + BeyondBytes)[..(rest + BeyondBytes)]
+            : _input.Reserve(ReadBytes);
+        nint count = _loop.Receive(this, room);
+        if (count <= 0)
+        {
+            _input.Consume(0);
+            if (count != -1)
+            {
+                Lose(Replies.ConnectionLost, count == 0 ? "the node closed the connection" : "the connection broke", reconnectNow: true);
+            }
+
+            return;
+        }
+
+        _input.Commit((int)count);
+        Ledger.Current.BytesFromNode += count;
+        Answer(_loop.Now());
+        CloseWhenDrained();
+    }
+
+    private void ClearInput()
+    {
+        _input.Clear();
+        _replyBytes = 0;
+    }
+
+    private void Answer(long now)
+    {
+        while (_input.Length > 0 && _input.Length >= _replyBytes)
+        {
+            bool expected = _pending.Count > 0 && _pending.OldestIsSent;
+            int length = 0;
+            MetaValue value = default;
+            ReplyOutcome outcome = expected ? Parse(_pending.Oldest, out length, out value) : ReplyOutcome.Malformed;
+            if (outcome == ReplyOutcome.NeedMore)
+            {
+                _replyBytes = length;
+                return;
+            }
+
+            if (outcome == ReplyOutcome.Malformed)
+            {
+                string why = expected ? "the node sent a malformed reply" : "the node spoke without being asked";
+                Lose(Replies.BadReply, why, reconnectNow: true);
+                return;
+            }
+
+            _replyBytes = 0;
+            PendingRequest request = _pending.Take();
+            ReadOnlySpan<byte> reply = _input.Data[..length];
+            Count(request, reply, outcome, now);
+            Deliver(request, reply, outcome, value);
+            bool misread = request.Storage && outcome == ReplyOutcome.Error && reply[0] != (byte)'S';
+            _input.Consume(length);
+            if (misread)
+            {
+                // The node refused the line of a store command and may read its value as commands: their replies would go to others.
+                Lose(Replies.BadReply, "the node refused the line of a store command", reconnectNow: true);
+                return;
+            }
+        }
+    }
+
+    private ReplyOutcome Parse(in PendingRequest request, out int length, out MetaValue value)
+    {
+        value = default;
+        return request.Shape switch
+        {
+            ReplyShape.MetaAsClassic => MetaRetrieval.Parse(_input.Data, _loop.MaxReplyValueBytes, out length, out value),
+            ReplyShape.Line or ReplyShape.BinaryLine => ReplyParser.Parse(_input.Data, retrieval: false, _loop.MaxReplyValueBytes, out length),
+            ReplyShape.Values => ReplyParser.Parse(_input.Data, retrieval: true, _loop.MaxReplyValueBytes, out length),
+            _ => MetaReply.Parse(_input.Data, _loop.MaxReplyValueBytes, out length),
+        };
+    }
+
+    private void Deliver(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, in MetaValue value)
+    {
+        switch (request.Shape)
+        {
+            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Line:
+                request.Client.OnReply(request, Replies.End, outcome, Replies.End);
+                break;
+            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Hit && request.Client is ClientConnection client:
+                client.OnValue(request, value);
+                break;
+            case ReplyShape.MetaAsClassic when outcome == ReplyOutcome.Hit:
+                MetaRetrieval.WriteClassic(_translated, value);
+                request.Client.OnReply(request, _translated.Data, outcome);
+                _translated.Clear();
+                break;
+            case ReplyShape.Meta when request.Quiet && MetaReply.IsNominal(reply, request.Retrieval):
+                request.Client.OnReply(request, default, outcome);
+                break;
+            default:
+                request.Client.OnReply(request, reply, outcome);
+                break;
+        }
+    }
+
+    private void Count(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, long now)
+    {
+        NodeTraffic traffic = Ledger.Current;
+        traffic.Requests++;
+        traffic.Latency.RecordNs((long)((now - request.SentAt) * _loop.NsPerTick));
+        if (request.Retrieval)
+        {
+            // mg without v answers a hit with HD.
+            bool hit = outcome == ReplyOutcome.Hit || (outcome == ReplyOutcome.Line && reply.StartsWith("HD"u8));
+            bool miss = !hit && outcome == ReplyOutcome.Line;
+            traffic.GetHits += hit ? 1 : 0;
+            traffic.GetMisses += miss ? 1 : 0;
+            _loop.Counters.GetHits += hit ? 1 : 0;
+            _loop.Counters.GetMisses += miss ? 1 : 0;
+        }
+    }
+}
