@@ -15,7 +15,10 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
     public List<FailedCell> Failed { get; } = [];
 
     /// <summary>Measures all targets; those that fail are left out and named in <see cref="Failed"/>.</summary>
-    public IReadOnlyList<ProxyBenchRow> Measure(IReadOnlyList<RunningTarget> targets, CancellationToken cancellation)
+    /// <param name="targets">The targets, in the order of their turns.</param>
+    /// <param name="warmUp">Time under load before the first slice.</param>
+    /// <param name="cancellation">Ends the load early.</param>
+    public IReadOnlyList<ProxyBenchRow> Measure(IReadOnlyList<RunningTarget> targets, TimeSpan warmUp, CancellationToken cancellation)
     {
         foreach (RunningTarget target in targets)
         {
@@ -24,7 +27,7 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
         }
 
         // Code is compiled and buffers grow under the first load.
-        Slices(load => load.Run(options.WarmUp, TimeSpan.FromMilliseconds(1), cancellation), 1);
+        Slices(load => load.Run(warmUp / 2, warmUp / 2, cancellation), 1);
         _loads.ForEach(l => l.Slices.Clear());
         Slices(load => load.Run(options.SliceWarmUp, options.Measured / options.Repetitions, cancellation), options.Repetitions);
         if (options.Paced > TimeSpan.Zero && PacedQps() is { } qps)
@@ -82,7 +85,7 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
 
     private static double? Median(IEnumerable<double> values)
     {
-        double[] sorted = [.. values.Order()];
+        double[] sorted = [.. values.Where(double.IsFinite).Order()];
         int middle = sorted.Length / 2;
         return sorted.Length == 0 ? null : sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }

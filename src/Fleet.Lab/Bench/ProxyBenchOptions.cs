@@ -32,7 +32,10 @@ public sealed record ProxyBenchOptions
     /// <summary>Time under load before each slice.</summary>
     public TimeSpan SliceWarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds / Repetitions / 2, 0.02, 0.2));
 
-    /// <summary>Time under load before the first slice.</summary>
+    /// <summary>Time under load before the first slice of a workload: its code is compiled meanwhile, on the proxy's only core.</summary>
+    public TimeSpan FirstWarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds * 2, 0.1, 3));
+
+    /// <summary>Time under load before the first slice of a cell.</summary>
     public TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds / 2, 0.05, 1));
 
     /// <summary>Part of the saturated rate at which latencies are measured too.</summary>

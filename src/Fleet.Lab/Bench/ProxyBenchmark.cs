@@ -42,10 +42,12 @@ public static class ProxyBenchmark
             {
                 var traffic = new BenchTraffic(workload, new Random(1));
                 Store(traffic, processes.ServerAddresses, time, cancellation);
+                TimeSpan warmUp = options.FirstWarmUp;
                 foreach ((int connections, int pipeline) in options.Points)
                 {
                     using var cell = new BenchCell(traffic, connections, pipeline, options, time);
-                    rows.AddRange(cell.Measure(targets, cancellation));
+                    rows.AddRange(cell.Measure(targets, warmUp, cancellation));
+                    warmUp = options.WarmUp;
                     failed.AddRange(cell.Failed);
                     progress((double)++done / cells);
                 }

@@ -14,13 +14,11 @@ internal static class RetrievalParser
             return;
         }
 
-        for (ReadOnlySpan<byte> key = command.Key; !key.IsEmpty; key = Words.Next(ref rest))
+        // Of many keys none is looked at alone: what no key may hold is looked for in all at once.
+        if (keys.Contains((byte)0) || HasLongWord(keys))
         {
-            if (!Words.IsKey(key))
-            {
-                command.Reply = Replies.BadFormat;
-                return;
-            }
+            command.Reply = Replies.BadFormat;
+            return;
         }
 
         command.Keys = keys;
@@ -44,5 +42,22 @@ internal static class RetrievalParser
             Parse(verb, rest, ref command);
             command.Line = line[..^rest.Length];
         }
+    }
+
+    // Steps from the last space that a word of legal length can end at to the next such space.
+    private static bool HasLongWord(ReadOnlySpan<byte> words)
+    {
+        while (words.Length > Words.MaxKey)
+        {
+            int space = words[..(Words.MaxKey + 1)].LastIndexOf((byte)' ');
+            if (space < 0)
+            {
+                return true;
+            }
+
+            words = words[(space + 1)..];
+        }
+
+        return false;
     }
 }
