@@ -72,7 +72,8 @@ internal sealed class BenchProcesses(ProxyBenchOptions options, TimeProvider tim
     private async Task<int> StartAsync(string name, int port, int[] cores, IReadOnlyList<string> words, CancellationToken cancellation)
     {
         string log = Path.Combine(_folder, name + ".log");
-        int pid = await _starter.StartAsync(["taskset", "-c", string.Join(',', cores.Distinct().Select(Number)), .. words], log, diesWithParent: true);
+        string affinity = string.Join(',', cores.Distinct().Select(Number));
+        int pid = await _starter.StartAsync(["taskset", "-c", affinity, .. words], log, diesWithParent: true);
         if (ProcessIdentity.Of(pid) is { } identity)
         {
             _started.Add(new LabProcess(name, identity));

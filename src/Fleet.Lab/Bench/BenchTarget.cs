@@ -60,7 +60,8 @@ internal static class BenchTarget
             default:
                 return
                 [
-                    .. fleet, "proxy", "--listen", $"127.0.0.1:{Number(port)}", "--loops", Number(Loops(target)), "--metrics-listen", "none", "--max-connections", "20000",
+                    .. fleet, "proxy", "--listen", $"127.0.0.1:{Number(port)}", "--loops", Number(Loops(target)), "--metrics-listen", "none",
+                    "--max-connections", "20000",
                     .. servers.SelectMany(s => new[] { "--server", $"127.0.0.1:{Number(s)}" }),
                 ];
         }

@@ -37,6 +37,16 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
+    /// <summary>Takes a descriptor out of the sets; closing it does that only when no other process has it open.</summary>
+    private void Forget(Pollable item)
+    {
+        _everything.Control(Libc.EpollDelete, item.Fd, 0, item.Registration);
+        if (item is not ClientConnection)
+        {
+            _others?.Control(Libc.EpollDelete, item.Fd, 0, item.Registration);
+        }
+    }
+
     /// <summary>Closes the descriptor.</summary>
     public void Unregister(Pollable item)
     {

@@ -48,7 +48,7 @@ internal sealed unsafe partial class EventLoop
     // The set watches the open socket, not the number: while another process has the socket open, closing it here would not end that.
     private int StopWatching(Pollable item)
     {
-        SetOf(item).Control(Libc.EpollDelete, item.Fd, 0, item.Registration);
+        Forget(item);
         _table.Remove(item.Registration);
         int fd = item.Fd;
         item.Fd = -1;

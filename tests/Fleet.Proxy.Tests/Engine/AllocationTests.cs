@@ -24,7 +24,8 @@ public class AllocationTests
         i => $"set k{i} 0 0 5\r\nhello\r\nget k{i}\r\nget k{i} k{i + 1}\r\ntouch k{i} 0\r\ngets k{i}\r\ngat 0 k{i}\r\nincr k{i} 1\r\n") + "mn\r\n";
 
     private static readonly string Meta = Batch(
-        i => $"ms k{i} 5 T0\r\nhello\r\nmg k{i} v t f\r\nmg k{i} k v q\r\nmg none{i} v q\r\nma n{i} N0 J1 v\r\nmd k{i} q\r\nmg k{i} v\r\n") + "mn\r\n";
+        i => $"ms k{i} 5 T0\r\nhello\r\nmg k{i} v t f\r\nmg k{i} k v q\r\nmg none{i} v q\r\n"
+            + $"ma n{i} N0 J1 v\r\nmd k{i} q\r\nmg k{i} v\r\n") + "mn\r\n";
 
     private static readonly string Binary = Batch(
         i => BinaryWire.Ask(BinaryOpcode.Set, $"k{i}", BinaryWire.Item(), "hello") + BinaryWire.Ask(BinaryOpcode.Get, $"k{i}")
