@@ -18,9 +18,12 @@ public static class OperationsKeys
         Endpoint, "URL", $"OTLP receiver that metrics are pushed to, protobuf over HTTP (default: variable {OtlpOptions.EndpointVariable}, or none)");
 
     /// <summary>The options as given; an address that was asked for must be free.</summary>
-    public static OperationsOptions Read(RawOptions raw, string address, ICollection<string> problems) =>
-        new(raw.Text(Name, address), Required: raw.Has(Name))
+    public static OperationsOptions Read(RawOptions raw, string address, ICollection<string> problems)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        return new(raw.Text(Name, address), Required: raw.Has(Name))
         {
             Otlp = OtlpOptions.Read(raw.Text(Endpoint, null), Environment.GetEnvironmentVariable, problems),
         };
+    }
 }

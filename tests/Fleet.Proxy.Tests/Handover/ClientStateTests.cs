@@ -7,7 +7,7 @@ public class ClientStateTests
     [Theory]
     [InlineData(true, false, true, 0L, 0)]
     [InlineData(false, true, false, 1L << 40, 200_000)]
-    public void A_client_arrives_as_it_left(bool authenticated, bool sawInput, bool binary, long swallow, int input)
+    public async Task A_client_arrives_as_it_left(bool authenticated, bool sawInput, bool binary, long swallow, int input)
     {
         byte[] bytes = [.. Enumerable.Range(0, input).Select(i => (byte)i)];
         var state = new ClientState("Pööl", authenticated, sawInput, binary, swallow, bytes, 7);
@@ -16,7 +16,7 @@ public class ClientStateTests
         using var there = new HandoverChannel(theirs);
         Task sending = Task.Run(() => here.Send(HandoverKind.Client, state.ToPayload(), theirs), TestContext.Current.CancellationToken);
         HandoverMessage message = there.Receive(30_000);
-        sending.Wait(TestContext.Current.CancellationToken);
+        await sending;
         message.Kind.ShouldBe(HandoverKind.Client);
         message.Descriptor.ShouldBeGreaterThan(2);
         message.Descriptor.ShouldNotBe(theirs, "it is a copy");
