@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Runs a private PostgreSQL cluster in a folder, for tests and trials, never as root. It ends when standard input ends, so also when the
 # caller is killed, and takes its folder along.
-# usage: deploy/postgres/start-private.sh DIRECTORY [PORT]      (PORT: default a free one of 20000 to 29999)
+# usage: deploy/postgres/start-private.sh DIRECTORY [PORT [ADDRESS NETWORK]]
+# PORT: default a free one of 20000 to 29999. ADDRESS: where it listens beside 127.0.0.1, for clients of NETWORK (CIDR); passwords are asked.
 # Prints two connection strings when it answers: "owner ..." (may migrate) and "controller ..." (may not).
 # Understands on standard input: restart (a crash and a start), down, up, each answered with a line "done".
 set -euo pipefail
 
 directory=${1:?usage: $0 DIRECTORY [PORT]}
 port=${2:-}
+address=${3:-127.0.0.1}
+network=${4:-}
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
 here=$(cd "$(dirname "$0")" && pwd)
 [[ -x $bin/postgres ]] || { echo "PostgreSQL is not installed; install it with: apt-get install postgresql" >&2; exit 3; }
@@ -51,10 +54,11 @@ chmod 600 "$directory/first"
 ((EUID == 0)) && chown "$user" "$directory/first"
 "${as[@]}" "$bin/initdb" -D "$data" -U admin --pwfile="$directory/first" --auth=scram-sha-256 -E UTF8 --locale=C --no-sync >/dev/null
 rm -f "$directory/first"
+[[ -z $network ]] || echo "host all all $network scram-sha-256" >>"$data/pg_hba.conf"
 
 start() {
     # The death signal covers a killed script; its parent, this shell, has one thread.
-    "${as[@]}" setpriv --pdeathsig QUIT "$bin/postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 \
+    "${as[@]}" setpriv --pdeathsig QUIT "$bin/postgres" -D "$data" -p "$port" -c listen_addresses="127.0.0.1${network:+,$address}" \
         -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=100 -c shared_buffers=32MB \
         -c logging_collector=off -c log_min_messages=fatal >>"$directory/log" 2>&1 </dev/null &
     server=$!
@@ -73,8 +77,8 @@ export PGPASSWORD=$admin
 "$bin/psql" -q -h 127.0.0.1 -p "$port" -U admin -v ON_ERROR_STOP=1 -v owner_password="$owner" -v controller_password="$controller" \
     -f "$here/roles.sql" fleet
 unset PGPASSWORD
-echo "owner Host=127.0.0.1;Port=$port;Database=fleet;Username=fleet_owner;Password=$owner"
-echo "controller Host=127.0.0.1;Port=$port;Database=fleet;Username=fleet_controller;Password=$controller"
+echo "owner Host=$address;Port=$port;Database=fleet;Username=fleet_owner;Password=$owner"
+echo "controller Host=$address;Port=$port;Database=fleet;Username=fleet_controller;Password=$controller"
 
 while read -r command; do
     case $command in

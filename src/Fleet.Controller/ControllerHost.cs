@@ -24,7 +24,12 @@ public static partial class ControllerHost
     /// <param name="ready">Told the address to dial once the admin API answers; may be null.</param>
     /// <param name="ct">Stops the controller.</param>
     /// <exception cref="StartupException">Bad options, a taken address, or an unusable store; nothing runs then.</exception>
-    public static async Task RunAsync(ControllerOptions options, TimeProvider time, Action<string>? ready, CancellationToken ct)
+    public static Task RunAsync(ControllerOptions options, TimeProvider time, Action<string>? ready, CancellationToken ct) =>
+        RunAsync(options, new ControllerPorts(), time, ready, ct);
+
+    /// <summary>The same with other ways to agents and proxies.</summary>
+    internal static async Task RunAsync(
+        ControllerOptions options, ControllerPorts ports, TimeProvider time, Action<string>? ready, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(options);
         StartupException.ThrowIfAny(options.Validate());
@@ -32,17 +37,19 @@ public static partial class ControllerHost
         ILogger logger = logs.CreateLogger("Fleet.Controller");
         await using ControllerStore store = await ControllerStore.OpenAsync(options, time, logger, ct).ConfigureAwait(false);
         var decisions = new CountedDecisions(store.Decisions);
-        FleetChannelOptions? channel = PeerChannel.Of(options.Tls, time, logger);
-        await using var proxies = new ProxySet(store.Documents, new GrpcProxyPort(time, channel), new ProxyHostContext(store.Epoch, time, logger));
+        FleetChannelOptions channel = PeerChannel.Of(options.Tls, time, logger);
+        await using var proxies = new ProxySet(
+            store.Documents, ports.Proxies ?? new GrpcProxyPort(time, channel), new ProxyHostContext(store.Epoch, time, logger));
         var grains = new GrainHost(
-            store.Documents, new GrpcAgentPort(time, channel), proxies, decisions, PoolControls.Factory(options), time, logger,
-            options.SendDelays);
+            store.Documents, ports.Agents ?? new GrpcAgentPort(time, options.ReadingInterval, channel), proxies, decisions,
+            ports.Around(PoolControls.Factory(options)), time, logger, options.SendDelays);
         await using var pools = new PoolDirectory(grains);
         await using ControllerObservation observation = await ControllerObservation.StartAsync(
             options, pools, proxies, decisions, store.Epoch, time, logger, ct).ConfigureAwait(false);
         proxies.TakeSlices = observation.TakeSlices;
 
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var owners = new OwnerCalls(pools, channel, time);
         var killSwitch = new KillSwitch(store.Documents, pools, time);
         var admin = new AdminGrpcService(
             pools,
@@ -51,7 +58,8 @@ public static partial class ControllerHost
             store.Operations,
             new FleetSnapshots(pools, proxies, time, stopping.Token),
             new AdminWrites(store.Operations, new RequestMemory(store.Documents, time), time),
-            killSwitch);
+            killSwitch,
+            owners);
 
         // The address is taken before anything acts on the fleet: a second controller by mistake changes nothing.
         ListenAddress.TryParse(options.Listen, out ListenAddress listen);
@@ -62,7 +70,8 @@ public static partial class ControllerHost
             ct,
             options.Tls).ConfigureAwait(false);
         await StartProxiesAsync(proxies, ct).ConfigureAwait(false);
-        await using IPoolOwnership owner = await store.JoinAsync(pools, proxies, grains, server.Address, ct).ConfigureAwait(false);
+        await using IPoolOwnership owner = await store.JoinAsync(
+            pools, proxies, grains, options.AddressForPeers(server.Address), ct).ConfigureAwait(false);
         await killSwitch.EnforceAsync(ct).ConfigureAwait(false);
         Started(logger, server.Address, store.Place);
         observation.Ready();

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Fleet.Controller.Admin;
 using Fleet.Controller.Dashboard;
+using Fleet.Controller.Grains;
 using Fleet.Controller.Storage.Postgres;
 using Fleet.Hosting.Listening;
 using Fleet.Hosting.Operations;
@@ -13,6 +15,10 @@ public sealed record ControllerOptions
     /// <summary>Where the admin API listens.</summary>
     /// <value>Default 127.0.0.1:7400; ADDRESS:PORT or unix:/PATH.</value>
     public string Listen { get; init; } = "127.0.0.1:7400";
+
+    /// <summary>Where the other controllers reach the admin API: they pass questions on to a pool's owner.</summary>
+    /// <value>Default: where it listens, with this host's name in the place of an address that means every one.</value>
+    public string? Advertise { get; init; }
 
     /// <summary>Folder of the controller's documents: pools, what they learned, proxies, decisions. One controller at a time.</summary>
     /// <value>Default /var/lib/fleet; created when needed.</value>
@@ -66,6 +72,13 @@ public sealed record ControllerOptions
     /// <value>Default 30 s; range 1 s to 1 h.</value>
     public TimeSpan MoveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Between an agent's readings. Longer costs the controller and the agents less, and the search sees power later; a fleet of thousands
+    /// of nodes gives the proxies' telemetry interval the same length.
+    /// </summary>
+    /// <value>Default 250 ms; range 50 ms to 10 s.</value>
+    public TimeSpan ReadingInterval { get; init; } = LinkTimings.Reading;
+
     /// <summary>Where /metrics, /healthz and /readyz answer. Default: nowhere; the command line gives 127.0.0.1:7481.</summary>
     public OperationsOptions Operations { get; init; } = OperationsOptions.Off;
 
@@ -91,6 +104,12 @@ public sealed record ControllerOptions
     /// <summary>Where the page is served. Default: nowhere; the command line gives 127.0.0.1:7480.</summary>
     public PageOptions Page { get; init; } = PageOptions.Off;
 
+    /// <summary>The address that other controllers dial.</summary>
+    /// <param name="bound">Where the admin API listens.</param>
+    internal string AddressForPeers(string bound) => Advertise
+        ?? bound.Replace("//0.0.0.0:", $"//{Environment.MachineName}:", StringComparison.Ordinal)
+            .Replace("//[::]:", $"//{Environment.MachineName}:", StringComparison.Ordinal);
+
     /// <summary>Every problem of the options: name, value, legal range. Empty: the options are good.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -105,6 +124,7 @@ public sealed record ControllerOptions
 
         Check(ListenAddress.TryParse(Listen, out _), "listen", Listen, ListenAddress.Rule);
         problems.AddRange(new[] { ListenAddress.Problem(Listen, Tls is not null) }.OfType<string>());
+        Check(Advertise is null || Endpoint.IsService(Advertise), "advertise", Advertise ?? "", Endpoint.ServiceRule);
         Check(DataDirectory.Length > 0 && !DataDirectory.Contains('\0', StringComparison.Ordinal), "data", DataDirectory, "a folder");
         Check(Store is FileStoreName or PostgresStoreName, "store", Store, $"{FileStoreName} or {PostgresStoreName}");
         CheckDatabase(problems);
@@ -113,6 +133,7 @@ public sealed record ControllerOptions
         Check(In(SettleTime, 0, 60), "settle-time", SettleTime, "0 to 60 s");
         Check(In(MeasureWindow, 0.25, 300), "measure-window", MeasureWindow, "250 ms to 5 min");
         Check(In(SearchHoldOff, 0, 86_400), "search-hold-off", SearchHoldOff, "0 to 24 h");
+        Check(In(ReadingInterval, 0.05, 10), "reading-interval", ReadingInterval, "50 ms to 10 s");
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
         Check(In(PlanInterval, 0.25, 3_600), "plan-interval", PlanInterval, "250 ms to 1 h");
         Check(In(TurnOffDelay, 0, 86_400), "turn-off-delay", TurnOffDelay, "0 to 24 h");

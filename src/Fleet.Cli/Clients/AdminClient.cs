@@ -58,13 +58,15 @@ internal static class AdminClient
             throw new StartupException($"{what} address '{connection.Controller}': {problem}");
         }
 
+        // A picture of a fleet of thousands of nodes is longer than the usual 4 MiB.
+        var options = new FleetChannelOptions { MaxReceiveMessageSize = 64 << 20 };
         if (connection.Tls is null)
         {
-            return FleetChannel.ForAddress(endpoint.Address);
+            return FleetChannel.ForAddress(endpoint.Address, options);
         }
 
         var identity = TlsIdentity.Load(connection.Tls, TimeProvider.System, NullLogger.Instance);
         string address = endpoint.SocketPath is null ? "https://" + endpoint : endpoint.Address;
-        return FleetChannel.ForAddress(address, new FleetChannelOptions { Tls = identity.ForClient() });
+        return FleetChannel.ForAddress(address, options with { Tls = identity.ForClient() });
     }
 }

@@ -59,10 +59,12 @@ internal static class BenchCommands
             SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
-        return new Command("bench", "Benchmarks of the search, of the models, of the planner, of the node agent, of the proxy and of scrapes.")
+        return new Command("bench", "Benchmarks of the search, of the models, of the planner, of the node agent, of the proxy, of scrapes and of the controller.")
         {
             optimizer, BenchFunctions.Create(), ModelFitCommand.Create(), BenchAgentCommand.Create(), BenchProxyCommand.Create(),
             BenchMetricsCommand.Create(), BenchPlannerCommand.Create(), BenchFaultsCommand.Create(),
+            BenchControllerCommand.Create(), BenchControllerCommand.CreatePeers(),
+            BenchFailoverCommand.Create(), BenchFailoverCommand.CreateInside(),
         };
     }
 

@@ -17,6 +17,7 @@ internal static class ControllerCommand
     internal static readonly ConfigKey[] Keys =
     [
         new("listen", "ADDRESS:PORT", "where the admin API listens, or unix:/PATH (default 127.0.0.1:7400)"),
+        new("advertise", "ADDRESS", "where other controllers reach the admin API (default: where it listens, by this host's name)"),
         new("data", "FOLDER", "folder of the controller's documents (default /var/lib/fleet)"),
         new("store", "NAME", "where documents lie: file for one controller, postgres for any number (default file)"),
         new("postgres", "CONNECTION", "database of the store postgres, such as \"Host=db1;Username=fleet_controller;Database=fleet\""),
@@ -26,6 +27,7 @@ internal static class ControllerCommand
         new("settle-time", "DURATION", "between a change of knobs and its window, 0 to 60s (default 500ms)"),
         new("measure-window", "DURATION", "shortest measured window, 250ms to 5min (default 2s)"),
         new("search-hold-off", "DURATION", "rest after a settled search, 0 to 24h (default 5min)"),
+        new("reading-interval", "DURATION", "between an agent's readings, 50ms to 10s (default 250ms)"),
         new("send-delays", "on|off", "tune how long proxies gather requests to a node, beside the host's knobs (default on)"),
         new("plan-interval", "DURATION", "how often the planner looks for a cheaper split of load, 250ms to 1h (default 10s)"),
         new("turn-off-delay", "DURATION", "how long plans agree before a node is parked, 0 to 24h (default 5min)"),
@@ -60,6 +62,7 @@ internal static class ControllerCommand
         var options = new ControllerOptions
         {
             Listen = raw.Text("listen", defaults.Listen),
+            Advertise = raw.Text("advertise", null),
             DataDirectory = raw.Text("data", defaults.DataDirectory),
             Store = raw.Text("store", defaults.Store),
             Postgres = raw.Text("postgres", defaults.Postgres),
@@ -69,6 +72,7 @@ internal static class ControllerCommand
             SettleTime = raw.Duration("settle-time", defaults.SettleTime),
             MeasureWindow = raw.Duration("measure-window", defaults.MeasureWindow),
             SearchHoldOff = raw.Duration("search-hold-off", defaults.SearchHoldOff),
+            ReadingInterval = raw.Duration("reading-interval", defaults.ReadingInterval),
             SendDelays = raw.OnOff("send-delays", defaults.SendDelays),
             PlanInterval = raw.Duration("plan-interval", defaults.PlanInterval),
             TurnOffDelay = raw.Duration("turn-off-delay", defaults.TurnOffDelay),

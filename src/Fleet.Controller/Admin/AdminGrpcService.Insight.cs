@@ -20,18 +20,23 @@ internal sealed partial class AdminGrpcService
     {
         SpecValidation.Require((request.Limit <= 100, "limit", request.Limit, $"1 to 100, or 0 for {StandardCandidates}"));
         int limit = request.Limit == 0 ? StandardCandidates : (int)request.Limit;
-        PoolRef pool = pools.Get(request.PoolId);
-        return (await pool.ExplainAsync(request.NodeId, limit, context.CancellationToken).ConfigureAwait(false)).ToProto(pool.PoolId);
+        return await owners.AskAsync(
+            request.PoolId,
+            context,
+            async pool => (await pool.ExplainAsync(request.NodeId, limit, context.CancellationToken).ConfigureAwait(false)).ToProto(pool.PoolId),
+            (owner, options) => owner.ExplainAsync(request, options).ResponseAsync).ConfigureAwait(false);
     });
 
     /// <inheritdoc/>
     public override Task<PlanResponse> Plan(PlanRequest request, ServerCallContext context) => Answer.Of(async () =>
     {
-        PoolRef pool = pools.Get(request.PoolId);
         Func<PoolDocument, PoolDocument> change = PlannedChange.Of(request);
         double? qps = request.RequestsPerSecond == 0 ? null : request.RequestsPerSecond;
-        PoolPlan plan = await pool.PlanAsync(change, qps, context.CancellationToken).ConfigureAwait(false);
-        return plan.ToProto();
+        return await owners.AskAsync(
+            request.PoolId,
+            context,
+            async pool => (await pool.PlanAsync(change, qps, context.CancellationToken).ConfigureAwait(false)).ToProto(),
+            (owner, options) => owner.PlanAsync(request, options).ResponseAsync).ConfigureAwait(false);
     });
 
     /// <inheritdoc/>

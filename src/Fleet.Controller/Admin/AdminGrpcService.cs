@@ -14,6 +14,7 @@ namespace Fleet.Controller.Admin;
 /// <param name="snapshots">Pictures of the whole fleet.</param>
 /// <param name="writes">Runs writes once and records them.</param>
 /// <param name="killSwitch">Stops all tuning.</param>
+/// <param name="owners">Asks what only a pool's owner knows.</param>
 internal sealed partial class AdminGrpcService(
     PoolDirectory pools,
     ProxySet proxies,
@@ -21,7 +22,8 @@ internal sealed partial class AdminGrpcService(
     IOperationLog operations,
     FleetSnapshots snapshots,
     AdminWrites writes,
-    KillSwitch killSwitch) : AdminService.AdminServiceBase
+    KillSwitch killSwitch,
+    OwnerCalls owners) : AdminService.AdminServiceBase
 {
     /// <inheritdoc/>
     public override Task Watch(WatchRequest request, IServerStreamWriter<FleetSnapshot> responseStream, ServerCallContext context) =>

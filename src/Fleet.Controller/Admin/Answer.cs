@@ -26,7 +26,8 @@ internal static class Answer
         }
         catch (EtagMismatchException stale)
         {
-            throw new RpcException(new Status(StatusCode.Aborted, stale.Message));
+            throw Refuse(
+                StatusCode.Aborted, stale.Message, [new FieldFault("resource_version", "", "the present one: get the resource and retry")]);
         }
         catch (ChannelClosedException)
         {

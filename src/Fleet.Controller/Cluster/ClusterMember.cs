@@ -42,6 +42,14 @@ internal sealed partial class ClusterMember : IPoolOwnership, IAsyncDisposable
     /// <inheritdoc/>
     public Task<string> Fatal => _fatal.Task;
 
+    /// <inheritdoc/>
+    public string? AddressOf(string poolId)
+    {
+        ClusterBeat? beat = _last;
+        string? owner = beat?.Pools.FirstOrDefault(p => p.PoolId == poolId)?.Owner;
+        return owner is null || owner == _self.ControllerId ? null : beat!.Members.FirstOrDefault(m => m.Controller_Id == owner)?.Address;
+    }
+
     /// <summary>Joins: the first heartbeat must succeed, the rest goes on in the background.</summary>
     /// <exception cref="StoreUnavailableException">The database does not answer.</exception>
     public async Task StartAsync(PostgresListener listener, CancellationToken ct)

@@ -13,6 +13,9 @@ internal sealed partial class SoleOwner(PoolDirectory directory, GrainHost conte
     /// <inheritdoc/>
     public Task<string> Fatal { get; } = new TaskCompletionSource<string>().Task;
 
+    /// <inheritdoc/>
+    public string? AddressOf(string poolId) => null;
+
     /// <summary>Activates every stored pool; returns one problem per pool whose documents cannot be used.</summary>
     public async Task<IReadOnlyList<string>> StartAsync(CancellationToken ct)
     {

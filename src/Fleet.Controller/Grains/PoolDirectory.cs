@@ -196,9 +196,21 @@ internal sealed class PoolDirectory(GrainHost host) : IAsyncDisposable
     /// <summary>Gives slices to the pools that they belong to; a slice of a pool that is not here is another controller's.</summary>
     public void TakeSlices(string proxyId, IReadOnlyList<NodeSlice> slices)
     {
+        // One turn of a pool's grain takes all of its slices.
+        var pools = new Dictionary<string, List<NodeSlice>>(StringComparer.Ordinal);
         foreach (NodeSlice slice in slices)
         {
-            _grains.GetValueOrDefault(slice.PoolId)?.TakeSlice(proxyId, slice);
+            if (!pools.TryGetValue(slice.PoolId, out List<NodeSlice>? pool))
+            {
+                pools[slice.PoolId] = pool = [];
+            }
+
+            pool.Add(slice);
+        }
+
+        foreach ((string poolId, List<NodeSlice> pool) in pools)
+        {
+            _grains.GetValueOrDefault(poolId)?.TakeSlices(proxyId, pool);
         }
     }
 

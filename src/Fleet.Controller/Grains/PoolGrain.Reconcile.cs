@@ -23,6 +23,7 @@ internal sealed partial class PoolGrain
             }
 
             await FollowAsync(document).ConfigureAwait(false);
+            _picturedAt = default;
             await StepAsync().ConfigureAwait(false);
             return _picture;
         },

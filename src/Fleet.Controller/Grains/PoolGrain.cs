@@ -19,6 +19,9 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     /// <summary>Between two writes of what was learned, when it changed.</summary>
     internal static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>Between two pictures, as long as nobody asks: a look of a large pool costs more than a step.</summary>
+    internal static TimeSpan PictureEvery(int nodes) => nodes <= 100 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(nodes / 500.0, 2));
+
     /// <summary>How long a restarted controller waits for the agent of a node that was leaving.</summary>
     private static readonly TimeSpan StrayPatience = TimeSpan.FromSeconds(30);
 
@@ -36,6 +39,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private long _acknowledgedRevision = -1;
     private DateTimeOffset _now;
     private DateTimeOffset _savedAt;
+    private DateTimeOffset _picturedAt;
     private DateTimeOffset _activatedAt;
     private byte[] _saved = [];
     private volatile PoolPicture? _picture;
@@ -79,10 +83,14 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         },
         ct);
 
-    /// <summary>Takes a slice from a proxy; may be called from any thread.</summary>
-    public void TakeSlice(string proxyId, NodeSlice slice) => _mailbox.TryPost(() =>
+    /// <summary>Takes slices of this pool from a proxy; may be called from any thread.</summary>
+    public void TakeSlices(string proxyId, IReadOnlyList<NodeSlice> slices) => _mailbox.TryPost(() =>
     {
-        _slices.Add(proxyId, slice);
+        foreach (NodeSlice slice in slices)
+        {
+            _slices.Add(proxyId, slice);
+        }
+
         return Task.CompletedTask;
     });
 
@@ -122,8 +130,13 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     {
         _events.Add(what);
 
-        // Readings wait for the period; answers that the decider waits for do not.
-        return what is ReadingArrived ? Task.CompletedTask : StepAsync();
+        // Readings wait for the period; answers that the decider waits for do not, but those that wait together share one step.
+        if (what is not ReadingArrived)
+        {
+            Tick();
+        }
+
+        return Task.CompletedTask;
     });
 
     private async Task StepAsync()
@@ -157,13 +170,23 @@ internal sealed partial class PoolGrain : IAsyncDisposable
             await ExecuteAsync(command).ConfigureAwait(false);
         }
 
-        PoolView view = control.View;
-        await ForgetStraysAsync(view).ConfigureAwait(false);
-        Publish(view);
+        if (_now - _picturedAt >= PictureEvery(_document.Nodes.Length) || _document.Nodes.Any(n => n.Leaving))
+        {
+            await LookAsync(control).ConfigureAwait(false);
+        }
+
         if (_now - _savedAt >= SaveEvery)
         {
             await SaveAsync().ConfigureAwait(false);
         }
+    }
+
+    private async Task LookAsync(IPoolControl control)
+    {
+        PoolView view = control.View;
+        await ForgetStraysAsync(view).ConfigureAwait(false);
+        _picturedAt = _now;
+        Publish(view);
     }
 
     private void NoticeAcknowledgement()

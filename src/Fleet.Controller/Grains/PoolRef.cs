@@ -87,8 +87,8 @@ internal sealed class PoolRef(string poolId, PoolDirectory directory)
     // What was learned is at the owner only.
     private PoolGrain Owner() => directory.Grain(PoolId) ?? throw new FleetFault(
         FaultKind.Elsewhere,
-        $"pool '{PoolId}' is owned by another controller, which knows what was learned; ask that one",
-        new FieldFault("pool_id", PoolId, "a pool that this controller owns"));
+        $"no controller owns pool '{PoolId}' just now, and only an owner knows what was learned; retry in a moment",
+        new FieldFault("pool_id", PoolId, "a pool that a controller owns"));
 
     private async Task<PoolPicture> ChangeAsync(Func<PoolDocument, PoolDocument> change, CancellationToken ct)
     {

@@ -78,7 +78,10 @@ internal sealed class ProxySet(IDocumentStore store, IProxyPort port, ProxyHostC
         }
         catch (EtagMismatchException)
         {
-            throw new FleetFault(FaultKind.AlreadyExists, $"proxy '{proxyId}' exists; remove it first");
+            throw new FleetFault(
+                FaultKind.AlreadyExists,
+                $"proxy '{proxyId}' exists; remove it first",
+                new FieldFault("spec.proxy_id", proxyId, "an id that no proxy has"));
         }
         finally
         {

@@ -8,13 +8,14 @@ namespace Fleet.Controller.Wire;
 
 /// <summary>Reaches agents over gRPC.</summary>
 /// <param name="time">Clock that stamps readings.</param>
+/// <param name="reading">Between readings.</param>
 /// <param name="channel">How to connect; null: plain text only.</param>
-internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? channel = null) : IAgentPort
+internal sealed class GrpcAgentPort(TimeProvider time, TimeSpan reading, FleetChannelOptions? channel = null) : IAgentPort
 {
     /// <inheritdoc/>
-    public IAgentLink Dial(string address) => new Link(FleetChannel.ForAddress(address, channel), time);
+    public IAgentLink Dial(string address) => new Link(FleetChannel.ForAddress(address, channel), time, reading);
 
-    private sealed class Link(FleetChannel channel, TimeProvider time) : IAgentLink
+    private sealed class Link(FleetChannel channel, TimeProvider time, TimeSpan reading) : IAgentLink
     {
         private readonly AgentService.AgentServiceClient _agent = new(channel);
 
@@ -54,7 +55,7 @@ internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? chan
 
         public async IAsyncEnumerable<Core.Measurement.NodeReading> WatchReadingsAsync([EnumeratorCancellation] CancellationToken ct)
         {
-            var request = new WatchReadingsRequest { IntervalMs = (uint)LinkTimings.Reading.TotalMilliseconds };
+            var request = new WatchReadingsRequest { IntervalMs = (uint)reading.TotalMilliseconds };
             using AsyncServerStreamingCall<V1.NodeReading> call = _agent.WatchReadings(request, cancellationToken: ct);
             while (await RpcFailure.Explain(() => call.ResponseStream.MoveNext(ct), "agent", channel.Target).ConfigureAwait(false))
             {

@@ -34,7 +34,8 @@ internal static class PoolViews
         }
 
         bool seen = latencies.Count > 0 && spec is not null;
-        NodeView[] views = [.. nodes.Select(n => View(n, spec))];
+        var scratch = new LatencyHistogram();
+        NodeView[] views = [.. nodes.Select(n => View(n, spec, scratch))];
         bool defaultsKnown = views.Length > 0 && views.Where(v => v.PowerWatts is not null).All(v => v.DefaultPowerWatts is not null);
         return new PoolView(
             views.Sum(v => v.RequestsPerSecond),
@@ -64,9 +65,9 @@ internal static class PoolViews
         CultureInfo.InvariantCulture,
         $"{hardwareClass}|{string.Join('|', space.Knobs.Select(k => $"{k.Name}={string.Join(',', k.LegalValues)}"))}");
 
-    private static NodeView View(PoolNode node, PoolSpec? spec)
+    private static NodeView View(PoolNode node, PoolSpec? spec, LatencyHistogram latencies)
     {
-        var latencies = new LatencyHistogram();
+        latencies.Clear();
         node.Traffic.AddLatencies(latencies, wholePast: false);
         Tuner? tuner = node.Tuner;
         return new NodeView(

@@ -6,7 +6,10 @@ namespace Fleet.Core.Measurement;
 /// Counts of latencies in log-linear buckets of nanoseconds: bucket i below 64 holds exactly i ns; above, each power of two is cut
 /// into 64 equal buckets, so a bucket is at most 1/64 (1.6 %) of its value wide. The last bucket takes everything above 137 s.
 /// </summary>
-/// <remarks>Recording allocates nothing. One writer at a time; not safe for concurrent use.</remarks>
+/// <remarks>
+/// Recording allocates nothing. One writer at a time; not safe for concurrent use. A histogram that came over the wire keeps its filled
+/// buckets only (about 1 KiB instead of 16) until something is added to it: a controller holds seconds of slices of every node.
+/// </remarks>
 public sealed class LatencyHistogram
 {
     /// <summary>Number of buckets: values below 2^37 ns (137.4 s) at 64 buckets per power of two.</summary>
@@ -16,9 +19,16 @@ public sealed class LatencyHistogram
     private const int SubBuckets = 1 << SubBits;
     private const double NsPerUs = 1000;
 
-    private readonly long[] _counts = new long[BucketCount];
+    private readonly ushort[] _filled = [];
+    private readonly long[] _filledCounts = [];
+    private long[]? _dense;
     private long _maxNs;
     private double _sumNs;
+
+    /// <summary>Creates an empty histogram.</summary>
+    public LatencyHistogram() => _dense = new long[BucketCount];
+
+    private LatencyHistogram(ushort[] filled, long[] counts) => (_filled, _filledCounts) = (filled, counts);
 
     /// <summary>Latencies recorded.</summary>
     public long Count { get; private set; }
@@ -45,7 +55,7 @@ public sealed class LatencyHistogram
         }
 
         ns = Math.Max(ns, 0);
-        _counts[IndexOf(ns)] += count;
+        (_dense ?? Spread())[IndexOf(ns)] += count;
         Count += count;
         _sumNs += (double)ns * count;
         _maxNs = Math.Max(_maxNs, ns);
@@ -60,9 +70,20 @@ public sealed class LatencyHistogram
             return;
         }
 
-        for (int i = 0; i < BucketCount; i++)
+        long[] counts = _dense ?? Spread();
+        if (other._dense is { } added)
         {
-            _counts[i] += other._counts[i];
+            for (int i = 0; i < BucketCount; i++)
+            {
+                counts[i] += added[i];
+            }
+        }
+        else
+        {
+            for (int i = 0; i < other._filled.Length; i++)
+            {
+                counts[other._filled[i]] += other._filledCounts[i];
+            }
         }
 
         Count += other.Count;
@@ -75,7 +96,7 @@ public sealed class LatencyHistogram
     {
         if (Count > 0)
         {
-            Array.Clear(_counts);
+            Array.Clear(_dense ??= new long[BucketCount]);
         }
 
         Count = 0;
@@ -102,13 +123,13 @@ public sealed class LatencyHistogram
 
         double rank = p / 100 * Count;
         double before = 0;
-        for (int i = 0; i < BucketCount; i++)
+        for (int i = 0; i < Places; i++)
         {
-            long here = _counts[i];
+            (int bucket, long here) = At(i);
             if (here > 0 && before + here >= rank)
             {
                 double share = (rank - before) / here;
-                return Math.Min(LowerNs(i) + (share * (UpperNs(i) - LowerNs(i))), _maxNs) / NsPerUs;
+                return Math.Min(LowerNs(bucket) + (share * (UpperNs(bucket) - LowerNs(bucket))), _maxNs) / NsPerUs;
             }
 
             before += here;
@@ -136,12 +157,21 @@ public sealed class LatencyHistogram
 
         int at = IndexOf((long)ns);
         double upper = UpperNs(at);
-        double partial = _counts[at] * (upper - ns) / (upper - LowerNs(at));
-        long above = at < SubBuckets * 2 ? 0 : (long)Math.Round(partial);
-        for (int i = at + 1; i < BucketCount; i++)
+        double partial = 0;
+        long above = 0;
+        for (int i = Places - 1; i >= 0 && At(i) is var (bucket, count) && bucket >= at; i--)
         {
-            above += _counts[i];
+            if (bucket == at)
+            {
+                partial = count * (upper - ns) / (upper - LowerNs(at));
+            }
+            else
+            {
+                above += count;
+            }
         }
+
+        above += at < SubBuckets * 2 ? 0 : (long)Math.Round(partial);
 
         return above;
     }
@@ -149,11 +179,11 @@ public sealed class LatencyHistogram
     /// <summary>The filled buckets in ascending order: bucket index (0 to 2047) and its count (above 0).</summary>
     public IEnumerable<(int Bucket, long Count)> Sparse()
     {
-        for (int i = 0; i < BucketCount; i++)
+        for (int i = 0; i < Places; i++)
         {
-            if (_counts[i] > 0)
+            if (At(i) is (_, > 0) place)
             {
-                yield return (i, _counts[i]);
+                yield return place;
             }
         }
     }
@@ -172,7 +202,10 @@ public sealed class LatencyHistogram
         Require(double.IsFinite(sumUs) && sumUs >= 0, $"sum_us is {sumUs}; it must be finite and not negative");
         Require(double.IsFinite(maxUs) && maxUs is >= 0 and <= long.MaxValue / NsPerUs / 2, $"max_us is {maxUs}; legal is 0 to 4.6e15");
 
-        var histogram = new LatencyHistogram { _sumNs = sumUs * NsPerUs, _maxNs = (long)Math.Round(maxUs * NsPerUs) };
+        var histogram = new LatencyHistogram(new ushort[buckets.Count], new long[buckets.Count])
+        {
+            _sumNs = sumUs * NsPerUs, _maxNs = (long)Math.Round(maxUs * NsPerUs),
+        };
         long previous = -1;
         for (int i = 0; i < buckets.Count; i++)
         {
@@ -180,7 +213,7 @@ public sealed class LatencyHistogram
             Require(buckets[i] > previous, $"bucket index {buckets[i]} follows {previous}; indices must ascend strictly");
             Require(counts[i] <= (ulong)(long.MaxValue - histogram.Count), $"count {counts[i]} overflows the total of 2^63-1 records");
             previous = buckets[i];
-            histogram._counts[previous] = (long)counts[i];
+            (histogram._filled[i], histogram._filledCounts[i]) = ((ushort)previous, (long)counts[i]);
             histogram.Count += (long)counts[i];
         }
 
@@ -200,6 +233,22 @@ public sealed class LatencyHistogram
 
         int shift = BitOperations.Log2((ulong)ns) - SubBits;
         return Math.Min((shift << SubBits) + (int)Math.Min(ns >> shift, int.MaxValue / 2), BucketCount - 1);
+    }
+
+    /// <summary>Buckets that may be filled.</summary>
+    private int Places => _dense is null ? _filled.Length : BucketCount;
+
+    private (int Bucket, long Count) At(int place) => _dense is { } dense ? (place, dense[place]) : (_filled[place], _filledCounts[place]);
+
+    private long[] Spread()
+    {
+        long[] dense = _dense = new long[BucketCount];
+        for (int i = 0; i < _filled.Length; i++)
+        {
+            dense[_filled[i]] = _filledCounts[i];
+        }
+
+        return dense;
     }
 
     private static long LowerNs(int bucket)

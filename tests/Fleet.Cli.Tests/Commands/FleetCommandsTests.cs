@@ -116,6 +116,53 @@ public sealed class FleetCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_command_that_shows_something_has_every_format()
+    {
+        await OkAsync("apply", "-f", await WriteAsync(Declaration));
+        string[] commands =
+        [
+            "get pools", "get pool cache", "get nodes cache", "get node cache/a", "get proxies", "get proxy edge", "describe pool cache",
+            "describe node cache/a", "describe proxy edge", "status", "explain cache a", "plan cache --remove b", "audit", "history cache",
+            "kill-switch status", "watch --count 1", "pool get cache", "pool list", "node list cache", "proxies list",
+        ];
+        await Parallel.ForEachAsync(commands, new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Stop }, async (command, _) =>
+        {
+            string[] words = command.Split(' ');
+            string table = await OkAsync(words);
+            string json = await OkAsync([.. words, "-o", "json"]);
+            string yaml = await OkAsync([.. words, "-o", "yaml"]);
+            using JsonDocument document = JsonDocument.Parse(json);
+            object? read = new YamlDotNet.Serialization.DeserializerBuilder().Build()
+                .Deserialize<object?>(yaml.Replace("---\n", "", StringComparison.Ordinal));
+            read.ShouldNotBeNull(command);
+            foreach (string output in new[] { table, json, yaml })
+            {
+                output.Any(c => char.IsControl(c) && c != '\n').ShouldBeFalse($"{command}: {output}");
+            }
+
+            yaml.ShouldNotBe(json, command);
+            table.ShouldNotBe(json, command);
+        });
+    }
+
+    [Fact]
+    public async Task A_context_is_listed_used_and_deleted()
+    {
+        string config = _folder.File("contexts.yaml");
+        foreach (string name in new[] { "one", "two" })
+        {
+            (await FleetProcess.RunWithAsync(config, "context", "set", name, $"{name}.example:7400")).ExitCode.ShouldBe(0);
+        }
+
+        (await FleetProcess.RunWithAsync(config, "context", "use", "two")).ExitCode.ShouldBe(0);
+        string listed = (await FleetProcess.RunWithAsync(config, "context", "list")).Output;
+        listed.Split('\n').Single(l => l.StartsWith('*')).ShouldContain("two.example:7400");
+        (await FleetProcess.RunWithAsync(config, "context", "delete", "two")).ExitCode.ShouldBe(0);
+        (await FleetProcess.RunWithAsync(config, "context", "list")).Output.ShouldNotContain("two");
+        (await FleetProcess.RunWithAsync(config, "context", "use", "two")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Contexts_name_controllers()
     {
         string config = _folder.File("config.yaml");

@@ -42,6 +42,15 @@ public sealed class InvalidCallTests : IAsyncLifetime
         { "many candidates", StatusCode.InvalidArgument, "limit", "101", "1 to 100" },
         { "plan for a negative load", StatusCode.InvalidArgument, "requests_per_second", "-1", "0 to 1000000000" },
         { "plan without an unknown node", StatusCode.NotFound, "node_id", "n9", "node of pool 'web'" },
+        { "node of an unknown pool", StatusCode.NotFound, "pool_id", "no", "id of a pool" },
+        { "unknown mode", StatusCode.InvalidArgument, "spec.mode", "9", "MODE_ACTIVE" },
+        { "unusable listen", StatusCode.InvalidArgument, "spec.listen", "nowhere", "IP address" },
+        { "many active nodes", StatusCode.InvalidArgument, "spec.min_active_nodes", "100001", "1 to 100000" },
+        { "unusable control address", StatusCode.InvalidArgument, "spec.control", "ftp://x", "http://HOST:PORT" },
+        { "watch that is too fast", StatusCode.InvalidArgument, "interval_ms", "99", "100 to 60000" },
+        { "watch of an unknown pool", StatusCode.NotFound, "pool_id", "no", "id of a pool" },
+        { "audit before the epoch", StatusCode.InvalidArgument, "since_unix_ms", "-1", "0 and above" },
+        { "history of no pool", StatusCode.InvalidArgument, "pool_id", "A", "a-z" },
         { "long reason", StatusCode.InvalidArgument, "reason", "1001 characters", "at most 1000" },
     };
 
@@ -65,6 +74,7 @@ public sealed class InvalidCallTests : IAsyncLifetime
         string call, StatusCode code, string field, string value, string legal)
     {
         IMessage before = await StateAsync();
+        Dictionary<string, string> stored = Stored();
         RpcException refused = await Should.ThrowAsync<RpcException>(() => CallAsync(call));
         refused.StatusCode.ShouldBe(code, refused.Status.Detail);
         Google.Rpc.Status status = refused.GetRpcStatus().ShouldNotBeNull();
@@ -78,6 +88,7 @@ public sealed class InvalidCallTests : IAsyncLifetime
         description.ShouldContain(value);
         description.ShouldContain(legal);
         (await StateAsync()).ShouldBe(before);
+        Stored().ShouldBe(stored, "no document was written, so no version changed either");
     }
 
     private async Task<object> CallAsync(string call) => call switch
@@ -125,8 +136,35 @@ public sealed class InvalidCallTests : IAsyncLifetime
             new PlanRequest { PoolId = "web", RemoveNodes = { "n9" } }, cancellationToken: Stop),
         "long reason" => await Admin.SetKillSwitchAsync(
             new SetKillSwitchRequest { On = true, Reason = new string('x', 1001) }, cancellationToken: Stop),
+        _ => await OtherAsync(call),
+    };
+
+    private async Task<object> OtherAsync(string call) => call switch
+    {
+        "node of an unknown pool" => await Admin.AddNodeAsync(
+            new AddNodeRequest { Spec = new NodeSpec { PoolId = "no", NodeId = "n1", Address = "127.0.0.1:9" } }, cancellationToken: Stop),
+        "unknown mode" => await CreateAsync(s => s.Mode = (Mode)9),
+        "unusable listen" => await CreateAsync(s => s.Listen = "nowhere"),
+        "many active nodes" => await CreateAsync(s => s.MinActiveNodes = 100_001),
+        "unusable control address" => await Admin.AddProxyAsync(
+            new AddProxyRequest { Spec = new ProxySpec { ProxyId = "p2", Control = "ftp://x" } }, cancellationToken: Stop),
+        "watch that is too fast" => await WatchAsync(new WatchRequest { IntervalMs = 99 }),
+        "watch of an unknown pool" => await WatchAsync(new WatchRequest { PoolId = "no" }),
+        "audit before the epoch" => await Admin.ListAuditAsync(new ListAuditRequest { SinceUnixMs = -1 }, cancellationToken: Stop),
+        "history of no pool" => await Admin.ListHistoryAsync(new ListHistoryRequest { PoolId = "A" }, cancellationToken: Stop),
         _ => throw new ArgumentOutOfRangeException(nameof(call), call, "no such case"),
     };
+
+    private async Task<object> WatchAsync(WatchRequest request)
+    {
+        using AsyncServerStreamingCall<FleetSnapshot> watch = Admin.Watch(request, cancellationToken: Stop);
+        return await watch.ResponseStream.MoveNext(Stop);
+    }
+
+    /// <summary>What operators' documents hold, byte for byte; what the controller learns by itself is left out.</summary>
+    private Dictionary<string, string> Stored() => Directory.EnumerateFiles(_host.DataDirectory, "*.json", SearchOption.AllDirectories)
+        .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) is "pools" or "proxies" or "requests" or "controller")
+        .Order(StringComparer.Ordinal).ToDictionary(f => f, File.ReadAllText);
 
     private async Task<Pool> CreateAsync(Action<PoolSpec> spoil)
     {

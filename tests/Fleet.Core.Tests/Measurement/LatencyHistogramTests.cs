@@ -24,6 +24,45 @@ public class LatencyHistogramTests
     public void A_value_lies_in_the_documented_bucket(long ns, int bucket) => LatencyHistogram.IndexOf(ns).ShouldBe(bucket);
 
     [Fact]
+    public void What_came_over_the_wire_answers_as_what_was_sent_also_after_something_was_added()
+    {
+        Prop.ForAll(Gen.Choose(0, 40_000_000).NonEmptyListOf().ToArbitrary(), sample =>
+        {
+            var sent = new LatencyHistogram();
+            sample.ToList().ForEach(ns => sent.RecordNs(ns));
+            LatencyHistogram Received() => LatencyHistogram.FromSparse(
+                [.. sent.Sparse().Select(s => (uint)s.Bucket)], [.. sent.Sparse().Select(s => (ulong)s.Count)], sent.SumUs, sent.MaxUs);
+            ShouldAgree(Received(), sent);
+            var twice = new LatencyHistogram();
+            twice.Add(sent);
+            twice.Add(Received());
+            LatencyHistogram grown = Received();
+            grown.Add(sent);
+            ShouldAgree(grown, twice);
+            LatencyHistogram cleared = Received();
+            cleared.Clear();
+            cleared.Count.ShouldBe(0);
+            cleared.RecordNs(100);
+            cleared.Sparse().ShouldBe([(LatencyHistogram.IndexOf(100), 1L)]);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static void ShouldAgree(LatencyHistogram a, LatencyHistogram b)
+    {
+        a.Count.ShouldBe(b.Count);
+        a.Sparse().ShouldBe(b.Sparse());
+        foreach (double p in new[] { 0, 1, 50, 99, 99.9, 100 })
+        {
+            a.PercentileUs(p).ShouldBe(b.PercentileUs(p), 1e-9);
+        }
+
+        foreach (double us in new[] { 0, 0.05, 1, 100, 1000, 39_000, 1e6 })
+        {
+            a.CountAboveUs(us).ShouldBe(b.CountAboveUs(us));
+        }
+    }
+
+    [Fact]
     public void Percentiles_of_any_sample_are_within_one_bucket_of_the_sorted_sample()
     {
         Prop.ForAll(Gen.Choose(0, 40_000_000).NonEmptyListOf().ToArbitrary(), sample =>
