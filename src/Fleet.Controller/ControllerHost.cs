@@ -40,9 +40,10 @@ public static partial class ControllerHost
         FleetChannelOptions channel = PeerChannel.Of(options.Tls, time, logger);
         await using var proxies = new ProxySet(
             store.Documents, ports.Proxies ?? new GrpcProxyPort(time, channel), new ProxyHostContext(store.Epoch, time, logger));
+        using var models = new ModelBudget(time);
         var grains = new GrainHost(
             store.Documents, ports.Agents ?? new GrpcAgentPort(time, options.ReadingInterval, channel), proxies, decisions,
-            ports.Around(PoolControls.Factory(options)), time, logger, options.SendDelays);
+            ports.Around(PoolControls.Factory(options, models)), time, logger, options.SendDelays);
         await using var pools = new PoolDirectory(grains);
         await using ControllerObservation observation = await ControllerObservation.StartAsync(
             options, pools, proxies, decisions, store.Epoch, time, logger, ct).ConfigureAwait(false);

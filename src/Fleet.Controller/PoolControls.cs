@@ -13,7 +13,7 @@ internal static class PoolControls
     private const double ProvenMargin = 0.97;
 
     /// <summary>A factory whose deciders mark their commands with the fencing epoch, so that two owners never use the same id.</summary>
-    public static PoolControlFactory Factory(ControllerOptions options) => (lease, saved) => new PoolControl(
+    public static PoolControlFactory Factory(ControllerOptions options, ModelBudget models) => (lease, saved) => new PoolControl(
         new PoolControlOptions
         {
             CommandPrefix = $"{lease.PoolId}-{lease.Epoch}",
@@ -36,6 +36,6 @@ internal static class PoolControls
                 MoveInterval = options.MoveInterval,
             },
         },
-        new ConstrainedSearch(),
+        new BudgetedSearch(new ConstrainedSearch(), models),
         saved);
 }

@@ -23,7 +23,7 @@ internal sealed partial class PoolGrain
             }
 
             await FollowAsync(document).ConfigureAwait(false);
-            _picturedAt = default;
+            (_picturedAt, _due) = (default, true);
             await StepAsync().ConfigureAwait(false);
             return _picture;
         },

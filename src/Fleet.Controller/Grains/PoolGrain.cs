@@ -22,6 +22,9 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     /// <summary>Between two pictures, as long as nobody asks: a look of a large pool costs more than a step.</summary>
     internal static TimeSpan PictureEvery(int nodes) => nodes <= 100 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(nodes / 500.0, 2));
 
+    /// <summary>Nodes that a line of the log names.</summary>
+    private const int LoggedNodes = 20;
+
     /// <summary>How long a restarted controller waits for the agent of a node that was leaving.</summary>
     private static readonly TimeSpan StrayPatience = TimeSpan.FromSeconds(30);
 
@@ -44,6 +47,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private byte[] _saved = [];
     private volatile PoolPicture? _picture;
     private int _tickWaiting;
+    private bool _due = true;
     private bool _gone;
 
     /// <summary>Creates the grain; <see cref="ActivateAsync"/> brings it to life.</summary>
@@ -91,6 +95,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
             _slices.Add(proxyId, slice);
         }
 
+        _due = true;
         return Task.CompletedTask;
     });
 
@@ -133,6 +138,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         // Readings wait for the period; answers that the decider waits for do not, but those that wait together share one step.
         if (what is not ReadingArrived)
         {
+            _due = true;
             Tick();
         }
 
@@ -142,7 +148,7 @@ internal sealed partial class PoolGrain : IAsyncDisposable
     private async Task StepAsync()
     {
         Volatile.Write(ref _tickWaiting, 0);
-        if (_gone || _control is not { } control)
+        if (_gone || _control is not { } control || IsEarly())
         {
             return;
         }
@@ -179,6 +185,15 @@ internal sealed partial class PoolGrain : IAsyncDisposable
         {
             await SaveAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A large pool without news rests for longer than a period: its readings come all the time, and a step looks at every node.</summary>
+    private bool IsEarly()
+    {
+        TimeSpan since = _context.Time.GetUtcNow() - _now;
+        bool early = !_due && since >= TimeSpan.Zero && since < PictureEvery(_document.Nodes.Length);
+        _due = false;
+        return early;
     }
 
     private async Task LookAsync(IPoolControl control)
@@ -230,7 +245,10 @@ internal sealed partial class PoolGrain : IAsyncDisposable
 
         if (routes.Revision != _routes?.Revision)
         {
-            Routed(_context.Logger, PoolId, routes.Revision, string.Join(' ', routes.Nodes.Select(n => $"{n.NodeId}={n.Weight}")));
+            string more = routes.Nodes.Length > LoggedNodes ? $" and {routes.Nodes.Length - LoggedNodes} more" : "";
+            Routed(
+                _context.Logger, PoolId, routes.Revision,
+                string.Join(' ', routes.Nodes.Take(LoggedNodes).Select(n => $"{n.NodeId}={n.Weight}")) + more);
         }
 
         _routes = routes;

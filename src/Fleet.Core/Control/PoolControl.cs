@@ -297,7 +297,7 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
             node.Traffic.Forget(_now);
             bool may = tuner.Searching
                 ? !_planner.Changing
-                : !node.Spec.Cordoned
+                : !node.Spec.Cordoned && !_search.Busy
                     && _budget.Allows(_now, nodes.Count, _siblings.Searching, _planner.Changing, _spec.ExplorationShare);
             _siblings.Leave(node);
             tuner.Step(Input(node, may && !_spec.Paused && !node.Spec.Paused, canary), commands);

@@ -8,8 +8,11 @@ public interface ISettingSearch
     /// <summary>Name in options and reports, for example "fleet".</summary>
     string Name { get; }
 
-    /// <summary>The next step for the request.</summary>
-    SearchDecision Next(SearchRequest request);
+    /// <summary>Whether a search that starts now would have to wait for its proposals: none should start.</summary>
+    bool Busy => false;
+
+    /// <summary>The next step for the request; null: not found yet, to be asked for again with the next step of the pool.</summary>
+    SearchDecision? Next(SearchRequest request);
 
     /// <summary>
     /// The model's view of a setting at the request's load: mean watts, median percentile latency, probability of meeting the SLA.

@@ -95,7 +95,13 @@ internal sealed partial class Tuner
         }
 
         SearchRequest request = Request();
-        SearchDecision decision = Legal(_services.Search.Next(request), request);
+        if (_services.Search.Next(request) is not { } found)
+        {
+            Reason = "waiting for the model";
+            return;
+        }
+
+        SearchDecision decision = Legal(found, request);
         _decision = decision;
         if (_in.Mode == ControlMode.Recommend)
         {

@@ -45,6 +45,9 @@ internal static class ControllerBenchmark
         }
     }
 
+    // A slice that no step took by then is lost.
+    private static readonly TimeSpan Straggle = TimeSpan.FromSeconds(5);
+
     private static async Task<ControllerBenchRow> MeasureAsync(
         ControllerBenchOptions options, string folder, BenchFleet fleet, BenchClock clock, Process? peers, TimeProvider time, CancellationToken ct)
     {
@@ -81,13 +84,14 @@ internal static class ControllerBenchmark
         cpu = Cpu(Process.GetCurrentProcess()) - cpu;
         peerCpu = Cpu(peers) - peerCpu;
         long emitted = meter.Stop() * options.Nodes;
+        await Task.Delay(Straggle, time, ct).ConfigureAwait(false);
         searching = (searching + await SearchingAsync(admin, options.Nodes, ct).ConfigureAwait(false)) / 2;
         await stop.CancelAsync().ConfigureAwait(false);
         await controller.ConfigureAwait(false);
         return new ControllerBenchRow(
             options.Nodes, options.Pools, Math.Round(cpu.TotalSeconds / seconds, 3), Math.Round(resident),
             Ms(meter, 99), Ms(meter, 50), Math.Round(meter.Lags.MaxUs / 1000, 1), options.OverGrpc ? "grpc" : "memory", Math.Round(seconds, 1),
-            meter.Lags.Count, Math.Max(0, emitted - options.Nodes - meter.Lags.Count), Math.Round(searching, 4), meter.Probes,
+            meter.Lags.Count, emitted - meter.Lags.Count, Math.Round(searching, 4), meter.Probes,
             Math.Round(peerCpu.TotalSeconds / seconds, 3));
     }
 

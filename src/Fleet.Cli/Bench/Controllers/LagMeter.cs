@@ -10,8 +10,8 @@ internal sealed class LagMeter(BenchClock clock)
 {
     private readonly Lock _gate = new();
     private readonly LatencyHistogram _lags = new();
-    private bool _counting;
-    private long _from;
+    private long _from = long.MaxValue;
+    private long _until = long.MaxValue;
 
     /// <summary>Probes sent in the measured time.</summary>
     public long Probes { get; private set; }
@@ -24,17 +24,17 @@ internal sealed class LagMeter(BenchClock clock)
     {
         lock (_gate)
         {
-            (_counting, _from) = (true, clock.Next());
+            _from = clock.Next();
         }
     }
 
-    /// <summary>Ends the measured time; gives the seconds that were emitted in it.</summary>
+    /// <summary>Ends the measured time; gives the seconds that were emitted in it. Their slices are counted also when they come later.</summary>
     public long Stop()
     {
         lock (_gate)
         {
-            _counting = false;
-            return clock.Next() - _from;
+            _until = clock.Next();
+            return _until - _from;
         }
     }
 
@@ -45,20 +45,16 @@ internal sealed class LagMeter(BenchClock clock)
     {
         lock (_gate)
         {
-            if (!_counting)
-            {
-                return;
-            }
-
             foreach (PoolEvent happened in events)
             {
-                if (happened is SliceArrived { Slice.Requests: var requests } && requests - (long)BenchServer.Qps >= _from)
+                if (happened is SliceArrived { Slice.Requests: var requests } && requests - (long)BenchServer.Qps is var number
+                    && number >= _from && number < _until)
                 {
-                    _lags.RecordUs(clock.LateMs(requests - (long)BenchServer.Qps) * 1000);
+                    _lags.RecordUs(clock.LateMs(number) * 1000);
                 }
             }
 
-            Probes += commands.Count(c => c is ApplySetting { Exploring: true });
+            Probes += _from < long.MaxValue && _until == long.MaxValue ? commands.Count(c => c is ApplySetting { Exploring: true }) : 0;
         }
     }
 
