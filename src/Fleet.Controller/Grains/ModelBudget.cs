@@ -4,24 +4,25 @@ namespace Fleet.Controller.Grains;
 
 /// <summary>
 /// The processor time that a controller gives to models, all pools together. A fit takes tens of milliseconds: a small fleet's fits are done
-/// at once, in the pool's turn; what exceeds a tenth of a core is done by one worker beside the pools, which rests longer than it works, so
+/// at once, in the pool's turn; what exceeds a fifth of a core is done by one worker beside the pools, which rests longer than it works, so
 /// that telemetry and commands of thousands of nodes never wait for it.
 /// </summary>
 internal sealed class ModelBudget : IDisposable
 {
     /// <summary>Share of a core that pools may spend in their own turns.</summary>
-    private const double InlineShare = 0.1;
+    private const double InlineShare = 0.2;
 
     /// <summary>What may be spent at once after a rest.</summary>
     private static readonly TimeSpan InlineBurst = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Rest of the worker, in times of the work before: 1.5 is two fifths of a core.</summary>
-    private const double RestFactor = 1.5;
+    /// <summary>Rest of the worker, in times of the work before: 2.3 is three tenths of a core.</summary>
+    private const double RestFactor = 2.3;
 
     /// <summary>Waiting work from which on no new search should start.</summary>
     private const int Enough = 4;
 
     private readonly TimeProvider _time;
+    private readonly Func<TimeSpan> _spent;
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _worker;
     private readonly Lock _gate = new();
@@ -29,9 +30,11 @@ internal sealed class ModelBudget : IDisposable
     private long _at;
 
     /// <summary>Starts the worker.</summary>
-    public ModelBudget(TimeProvider time)
+    /// <param name="time">Fills the budget up.</param>
+    /// <param name="spent">Processor time of the calling thread; null: the kernel's account.</param>
+    public ModelBudget(TimeProvider time, Func<TimeSpan>? spent = null)
     {
-        (_time, _at) = (time, time.GetTimestamp());
+        (_time, _at, _spent) = (time, time.GetTimestamp(), spent ?? ThreadClock.Now);
         _worker = new Thread(Run) { IsBackground = true, Name = "fleet models", Priority = ThreadPriority.BelowNormal };
         _worker.Start();
     }
@@ -55,11 +58,12 @@ internal sealed class ModelBudget : IDisposable
             }
         }
 
-        long begin = _time.GetTimestamp();
+        TimeSpan begin = _spent();
         result = work();
+        TimeSpan cost = _spent() - begin;
         lock (_gate)
         {
-            _allowance -= _time.GetElapsedTime(begin);
+            _allowance -= cost;
         }
 
         return true;
@@ -109,9 +113,9 @@ internal sealed class ModelBudget : IDisposable
                 continue;
             }
 
-            long begin = _time.GetTimestamp();
+            TimeSpan begin = _spent();
             job();
-            Task.Delay(_time.GetElapsedTime(begin) * RestFactor, _time).Wait();
+            Task.Delay((_spent() - begin) * RestFactor, _time).Wait();
         }
     }
 }

@@ -9,11 +9,12 @@ public sealed class BudgetedSearchTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ModelBudget _budget;
+    private TimeSpan _spent;
     private readonly BudgetedSearch _search;
 
     public BudgetedSearchTests()
     {
-        _budget = new ModelBudget(_time);
+        _budget = new ModelBudget(_time, () => _spent);
         _search = new BudgetedSearch(new ConstrainedSearch(), _budget);
     }
 
@@ -87,7 +88,7 @@ public sealed class BudgetedSearchTests : IDisposable
     private void Spend() => _budget.TryNow(
         () =>
         {
-            _time.Advance(TimeSpan.FromSeconds(1));
+            _spent += TimeSpan.FromSeconds(1);
             return 0;
         },
         out _).ShouldBeTrue();
