@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -8,6 +9,9 @@ namespace Fleet.Cli.Bench.Failover;
 /// <summary>One process of a run; it ends with the run.</summary>
 internal sealed class BenchProcess : IDisposable
 {
+    // The death signal of a child comes when the thread that started it ends, and threads of the pool do.
+    private static readonly BlockingCollection<Action> Starts = StartThread();
+
     private readonly Process _process;
     private readonly StringBuilder _said = new();
     private readonly string _name;
@@ -21,7 +25,9 @@ internal sealed class BenchProcess : IDisposable
         };
         start.Environment["DOTNET_TieredPGO"] = "0";
         _name = name;
-        _process = Process.Start(start)!;
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Starts.Add(() => started.SetResult(Process.Start(start)!));
+        _process = started.Task.GetAwaiter().GetResult();
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.BeginOutputReadLine();
@@ -75,6 +81,23 @@ internal sealed class BenchProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static BlockingCollection<Action> StartThread()
+    {
+        var starts = new BlockingCollection<Action>();
+        var thread = new Thread(() =>
+        {
+            foreach (Action start in starts.GetConsumingEnumerable())
+            {
+                start();
+            }
+        })
+        {
+            IsBackground = true, Name = "fleet starts",
+        };
+        thread.Start();
+        return starts;
     }
 
     private void Take(string? line)
