@@ -41,7 +41,7 @@ internal sealed class FailoverBenchmark
         using var load = new LoadGenerator(
             new LoadOptions
             {
-                Host = "127.0.0.1", Port = FailoverFleet.FrontPort, Qps = 1000, Connections = 8, Keys = 500,
+                Host = "127.0.0.1", Port = FailoverFleet.FrontPort, Qps = 1000, Connections = 8, Keys = 500, Duration = null,
                 RequestTimeout = TimeSpan.FromSeconds(20),
             },
             time);
