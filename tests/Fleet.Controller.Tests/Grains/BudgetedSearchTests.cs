@@ -51,7 +51,7 @@ public sealed class BudgetedSearchTests : IDisposable
         using var held = new ManualResetEventSlim();
         Task<int> before = _budget.Later(() =>
         {
-            held.Wait();
+            held.Wait(TestContext.Current.CancellationToken);
             return 1;
         });
         _search.Next(Request()).ShouldBeNull();
@@ -69,7 +69,7 @@ public sealed class BudgetedSearchTests : IDisposable
         using var held = new ManualResetEventSlim();
         Task<int>[] work = [.. Enumerable.Range(0, 8).Select(i => _budget.Later(() =>
         {
-            held.Wait();
+            held.Wait(TestContext.Current.CancellationToken);
             return i;
         }))];
         _search.Busy.ShouldBeTrue();
