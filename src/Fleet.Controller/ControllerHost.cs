@@ -42,7 +42,7 @@ public static partial class ControllerHost
             store.Documents, ports.Proxies ?? new GrpcProxyPort(time, channel), new ProxyHostContext(store.Epoch, time, logger));
         using var models = new ModelBudget(time);
         var grains = new GrainHost(
-            store.Documents, ports.Agents ?? new GrpcAgentPort(time, options.ReadingInterval, channel), proxies, decisions,
+            store.Documents, ports.Agents ?? new GrpcAgentPort(time, channel, options.ReadingInterval), proxies, decisions,
             ports.Around(PoolControls.Factory(options, models)), time, logger, options.SendDelays);
         await using var pools = new PoolDirectory(grains);
         await using ControllerObservation observation = await ControllerObservation.StartAsync(

@@ -8,12 +8,12 @@ namespace Fleet.Controller.Wire;
 
 /// <summary>Reaches agents over gRPC.</summary>
 /// <param name="time">Clock that stamps readings.</param>
-/// <param name="reading">Between readings.</param>
 /// <param name="channel">How to connect; null: plain text only.</param>
-internal sealed class GrpcAgentPort(TimeProvider time, TimeSpan reading, FleetChannelOptions? channel = null) : IAgentPort
+/// <param name="reading">Between readings; null: as often as a traffic slice.</param>
+internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? channel = null, TimeSpan? reading = null) : IAgentPort
 {
     /// <inheritdoc/>
-    public IAgentLink Dial(string address) => new Link(FleetChannel.ForAddress(address, channel), time, reading);
+    public IAgentLink Dial(string address) => new Link(FleetChannel.ForAddress(address, channel), time, reading ?? LinkTimings.Reading);
 
     private sealed class Link(FleetChannel channel, TimeProvider time, TimeSpan reading) : IAgentLink
     {
