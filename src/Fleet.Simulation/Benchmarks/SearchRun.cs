@@ -31,7 +31,8 @@ internal sealed record SearchRun(ImmutableArray<Setting> Trials, Setting Final, 
         while (true)
         {
             var request = new SearchRequest(surface.Space, "node", qps, slaUs, known, [], absent, trials.Count, now, seed, options);
-            SearchDecision decision = search.Next(request);
+            SearchDecision decision = search.Next(request)
+                ?? throw new InvalidOperationException("a benchmark needs a search that answers at once");
             if (decision.Action != SearchAction.Probe || trials.Count >= 200)
             {
                 return new SearchRun(trials.ToImmutable(), decision.Setting, decision.Action);
