@@ -31,7 +31,7 @@ internal sealed class BenchAgents(BenchFleet fleet, BenchClock clock, TimeProvid
             return Task.FromResult(setting);
         }
 
-        public Task RenewAsync(ulong epoch, CancellationToken ct) => Task.CompletedTask;
+        public Task RenewAsync(ulong epoch, GuardSignal? guard, CancellationToken ct) => Task.CompletedTask;
 
         public async IAsyncEnumerable<NodeReading> WatchReadingsAsync([EnumeratorCancellation] CancellationToken ct)
         {
