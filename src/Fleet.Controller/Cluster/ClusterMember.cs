@@ -88,7 +88,6 @@ internal sealed partial class ClusterMember : IPoolOwnership, IAsyncDisposable
             Wake();
             await Task.WhenAll(Moves()).WaitAsync(patience.Token).ConfigureAwait(false);
             await Task.WhenAll(_held.Keys.Select(id => MoveAsync(id, ReleaseAsync, always: true))).WaitAsync(patience.Token).ConfigureAwait(false);
-            await _table.LeaveAsync(_self.ControllerId, patience.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException)
         {
@@ -100,8 +99,18 @@ internal sealed partial class ClusterMember : IPoolOwnership, IAsyncDisposable
             lease.End();
         }
 
+        // The heart stops first: a beat after the farewell would put this controller on the list again.
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loops.ConfigureAwait(false);
+        try
+        {
+            await _table.LeaveAsync(_self.ControllerId, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException)
+        {
+            LeftWithout(_host.Logger, failure.Message);
+        }
+
         _stop.Dispose();
         _wake.Dispose();
     }

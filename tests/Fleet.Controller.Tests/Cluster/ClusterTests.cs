@@ -30,7 +30,7 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
             new AddNodeRequest { Spec = new NodeSpec { PoolId = "web", NodeId = "n1", Address = "127.0.0.1:9" } }, cancellationToken: Stop);
         await _cluster.JoinAsync();
         AdminService.AdminServiceClient other = _cluster.Admin(1);
-        await Eventually.TrueAsync(async () => await KnowsAsync(other, "web"), "the other controller knows the pool");
+        await Eventually.TrueAsync(async () => await KnowsAsync(other, "web"), "the other controller knows the pool", 120);
         (await OwnersAsync()).Count.ShouldBe(1, "one pool stays where it is");
 
         var explain = new ExplainRequest { PoolId = "web", NodeId = "n1" };
@@ -45,7 +45,7 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
         (await other.PausePoolAsync(new ChangePoolRequest { PoolId = "web" }, cancellationToken: Stop)).Spec.Paused.ShouldBeTrue();
         await Eventually.TrueAsync(
             async () => (await _cluster.Admin(0).GetPoolAsync(new GetPoolRequest { PoolId = "web" }, cancellationToken: Stop)).Spec.Paused,
-            "the owner follows");
+            "the owner follows", 120);
         (await other.ListHistoryAsync(new ListHistoryRequest { PoolId = "web" }, cancellationToken: Stop)).Revisions.Count.ShouldBe(2);
         (await _cluster.Admin(0).ListAuditAsync(new ListAuditRequest { Method = "PausePool" }, cancellationToken: Stop)).Entries.Count.ShouldBe(1);
         using AsyncServerStreamingCall<FleetSnapshot> watch = other.Watch(new WatchRequest { PoolId = "web" }, cancellationToken: Stop);
@@ -72,12 +72,12 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
         }
 
         await _cluster.JoinAsync();
-        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.SequenceEqual([2, 2]), "two pools each");
+        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.SequenceEqual([2, 2]), "two pools each", 120);
         await _cluster.LeaveAsync(0);
         (await ScalarAsync("select count(*)::int from fleet.controllers")).ShouldBe(1, "who leaves takes itself off the list");
         (await ScalarAsync("select count(*)::int from fleet.leases where owner is not null and expires_at < clock_timestamp()"))
             .ShouldBe(0, "leases were let go, not left to end");
-        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.SequenceEqual([4]), "the other owns all");
+        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.SequenceEqual([4]), "the other owns all", 120);
         CheckOneOwner();
     }
 
@@ -89,13 +89,13 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
         await _cluster.JoinAsync();
         await CreateAsync(0, "web");
         await _cluster.JoinAsync();
-        await Eventually.TrueAsync(async () => await KnowsAsync(_cluster.Admin(1), "web"), "the other controller finds the pool");
+        await Eventually.TrueAsync(async () => await KnowsAsync(_cluster.Admin(1), "web"), "the other controller finds the pool", 120);
         await _cluster.Admin(1).PausePoolAsync(new ChangePoolRequest { PoolId = "web" }, cancellationToken: Stop);
         await Eventually.TrueAsync(
             async () => (await _cluster.Admin(0).GetPoolAsync(new GetPoolRequest { PoolId = "web" }, cancellationToken: Stop)).Spec.Paused,
-            "the owner finds the change");
+            "the owner finds the change", 120);
         await _cluster.LeaveAsync(0);
-        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.SequenceEqual([1]), "the other finds the free pool");
+        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.SequenceEqual([1]), "the other finds the free pool", 120);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
                     return away.StatusCode == StatusCode.Unavailable && away.Status.Detail.Contains("owns pool 'web'", StringComparison.Ordinal);
                 }
             },
-            "the grain is deactivated");
+            "the grain is deactivated", 120);
         (await _cluster.Admin(0).GetPoolAsync(new GetPoolRequest { PoolId = "web" }, cancellationToken: Stop)).Spec.PoolId.ShouldBe("web");
         (await _cluster.Admin(0).PausePoolAsync(new ChangePoolRequest { PoolId = "web" }, cancellationToken: Stop)).Spec.Paused.ShouldBeTrue();
     }
@@ -140,13 +140,13 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
         for (int crash = 0; crash < 2; crash++)
         {
             await postgres.Server.RestartAsync();
-            await Eventually.TrueAsync(async () => await WritableAsync(crash), "writes are taken again", 60);
+            await Eventually.TrueAsync(async () => await WritableAsync(crash), "writes are taken again", 120);
         }
 
         await postgres.Server.DownAsync();
         (await Should.ThrowAsync<RpcException>(async () => await CreateAsync(0, "never"))).StatusCode.ShouldBe(StatusCode.Unavailable);
         await postgres.Server.UpAsync();
-        await Eventually.TrueAsync(async () => await WritableAsync(9), "writes are taken again", 60);
+        await Eventually.TrueAsync(async () => await WritableAsync(9), "writes are taken again", 120);
         await enough.CancelAsync();
         for (int i = 0; i < Pools; i++)
         {
@@ -156,7 +156,7 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
             (await ScalarAsync(stored)).ShouldBeGreaterThanOrEqualTo((int)acknowledged, "what was acknowledged is in the database");
         }
 
-        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.Sum() == Pools, "every pool has an owner again", 60);
+        await Eventually.TrueAsync(async () => (await OwnersAsync()).Values.Sum() == Pools, "every pool has an owner again", 120);
         CheckOneOwner();
     }
 
