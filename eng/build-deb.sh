@@ -27,6 +27,7 @@ else
         --nologo -v q >&2
     eng/build-agent.sh "$stage/usr/lib/fleet" >&2
 fi
+chmod 755 "$stage"
 chmod -R go-w "$stage/usr"
 ln -s ../lib/fleet/fleet "$stage/usr/bin/fleet"
 install -m 644 deploy/systemd/*.service "$stage/lib/systemd/system/"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the package and takes it through its life in a fresh Debian (debootstrap, chroot): installed, configured, upgraded while its proxy
 # serves a load (nothing may fail), removed, purged. Needs root, debootstrap, memcached, and Debian's archive; about two minutes.
-# FLEET_CHROOT names a folder that keeps the fresh Debian for the next run. usage: eng/test-deb.sh
+# FLEET_CHROOT names a folder that keeps the fresh Debian for the next run. With FLEET_DEB_PROGRAM (see build-deb.sh) the program needs the
+# runtime, and this host's is put into the fresh Debian. usage: eng/test-deb.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PATH=$PATH:/usr/sbin:/sbin
@@ -42,9 +43,13 @@ fi
 cp -a "$fresh" "$root"
 say "fresh Debian $(cat "$root/etc/debian_version")"
 mount -t proc proc "$root/proc" # the runtime reads its limits there
+if [[ -n ${FLEET_DEB_PROGRAM:-} ]]; then
+    mkdir -p "$root/usr/share/dotnet"
+    cp -a "$(dirname "$(readlink -f "$(command -v dotnet)")")"/{dotnet,host,shared} "$root/usr/share/dotnet/"
+fi
 cp "$old" "$root/old.deb"
 cp "$work/new.deb" "$root/new.deb"
-inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
+inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive DOTNET_ROOT=/usr/share/dotnet "$@"; }
 
 # 3. A systemd that writes down what it is asked, and reloads the proxy as the unit's ExecReload says.
 mkdir -p "$root/run/systemd/system"
