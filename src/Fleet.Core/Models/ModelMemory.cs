@@ -4,6 +4,7 @@ namespace Fleet.Core.Models;
 /// Kernel parameters that were found lately, for the class's next fits at about the same load: the search for them is nearly all of a fit's cost,
 /// and with tens of rows a few more rows hardly move them. The fits that use them are conditioned on every row as before.
 /// </summary>
+/// <remarks>Safe for concurrent use: a host may fit on other threads than the pool's.</remarks>
 internal sealed class ModelMemory
 {
     // With fewer rows each row moves the parameters, and a fit is cheap.
@@ -19,6 +20,7 @@ internal sealed class ModelMemory
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
+    private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
 
     /// <summary>Parameters of ln watts and of ln latency to reuse; null when there are none.</summary>
@@ -32,12 +34,16 @@ internal sealed class ModelMemory
             return null;
         }
 
-        for (int i = _entries.Count - 1; i >= 0; i--)
+        lock (_lock)
         {
-            Entry e = _entries[i];
-            if (Math.Abs(e.LogLoad - logLoad) <= LoadReach && now - e.At <= Lifetime && rows <= e.Rows * MostGrowth && e.Rows <= rows * MostGrowth)
+            for (int i = _entries.Count - 1; i >= 0; i--)
             {
-                return (e.Watts, e.Latency);
+                Entry e = _entries[i];
+                if (Math.Abs(e.LogLoad - logLoad) <= LoadReach && now - e.At <= Lifetime && rows <= e.Rows * MostGrowth
+                    && e.Rows <= rows * MostGrowth)
+                {
+                    return (e.Watts, e.Latency);
+                }
             }
         }
 
@@ -52,13 +58,16 @@ internal sealed class ModelMemory
             return;
         }
 
-        _entries.RemoveAll(e => now - e.At > Lifetime);
-        if (_entries.Count >= MostKept)
+        lock (_lock)
         {
-            _entries.RemoveAt(0);
-        }
+            _entries.RemoveAll(e => now - e.At > Lifetime);
+            if (_entries.Count >= MostKept)
+            {
+                _entries.RemoveAt(0);
+            }
 
-        _entries.Add(new Entry(rows, logLoad, now, [.. watts], [.. latency]));
+            _entries.Add(new Entry(rows, logLoad, now, [.. watts], [.. latency]));
+        }
     }
 
     private sealed record Entry(int Rows, double LogLoad, DateTimeOffset At, double[] Watts, double[] Latency);

@@ -4,11 +4,13 @@ using Fleet.Core.Knobs;
 namespace Fleet.Core.Tuning;
 
 /// <summary>
-/// Brings a wanted setting into force and keeps it there: commands are repeated with new ids until one is answered, answers to older
-/// ids are ignored, and a setting that drifted on the host is wanted again.
+/// Brings a wanted setting into force and keeps it there: commands are repeated with new ids until one of them is answered, answers to
+/// earlier wishes are ignored, and a setting that drifted on the host is wanted again. A host that takes longer than the time-out answers
+/// to an id that was repeated meanwhile: any id of the present wish counts, or it would never be heard.
 /// </summary>
 internal sealed class Actuator(string nodeId, TunerOptions options, Func<string> nextCommandId)
 {
+    private readonly List<string> _ids = [];
     private string? _pendingId;
     private DateTimeOffset _sentAt;
     private DateTimeOffset _retryAt;
@@ -79,20 +81,22 @@ internal sealed class Actuator(string nodeId, TunerOptions options, Func<string>
         {
             _attempts++;
             _pendingId = nextCommandId();
+            _ids.Add(_pendingId);
             _sentAt = now;
             commands.Add(new ApplySetting(nodeId, _pendingId, Wanted, Exploring));
         }
     }
 
-    /// <summary>Takes an answer; false when it belongs to an older command.</summary>
+    /// <summary>Takes an answer; false when it belongs to an earlier wish, or the present one was confirmed already.</summary>
     public bool Applied(string commandId, Setting readBack, DateTimeOffset now)
     {
-        if (commandId != _pendingId)
+        if (ConfirmedAt is not null || !_ids.Contains(commandId))
         {
             return false;
         }
 
         _pendingId = null;
+        _ids.Clear();
         InForce = readBack;
         ConfirmedAt = now;
         GaveUp = false;
@@ -134,6 +138,7 @@ internal sealed class Actuator(string nodeId, TunerOptions options, Func<string>
     private void Restart()
     {
         ConfirmedAt = null;
+        _ids.Clear();
         _pendingId = null;
         _attempts = 0;
         _retryAt = default;

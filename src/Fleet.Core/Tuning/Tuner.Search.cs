@@ -94,7 +94,7 @@ internal sealed partial class Tuner
             return;
         }
 
-        SearchRequest request = Request();
+        SearchRequest request = Request() with { Afresh = Trials == 0 };
         if (_services.Search.Next(request) is not { } found)
         {
             Reason = "waiting for the model";

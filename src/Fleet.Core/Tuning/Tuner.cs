@@ -78,6 +78,9 @@ internal sealed partial class Tuner
     /// <summary>Whether nothing is wanted of it: it holds a setting that was read back, and only news of the node can change that.</summary>
     public bool Idle => Phase == TunerPhase.Hold && _wish is null && !Searching && _actuator.ConfirmedAt is not null;
 
+    /// <summary>Whether what is wanted of the host was read back.</summary>
+    public bool Answered => _actuator.ConfirmedAt is not null;
+
     /// <summary>Whether a search is under way.</summary>
     public bool Searching { get; private set; }
 

@@ -67,7 +67,7 @@ public sealed class SimulatedPool
     /// <summary>The pool as its control sees it.</summary>
     public PoolView View => _control.View;
 
-    /// <summary>Whether every node holds a setting and no route or member is under way: longer steps then lose nothing.</summary>
+    /// <summary>Whether every node holds a setting and no command, route or member is under way: longer steps then lose nothing.</summary>
     public bool Calm
     {
         get
@@ -80,7 +80,7 @@ public sealed class SimulatedPool
             IReadOnlyList<PoolNode> members = _control.Members;
             for (int i = 0; i < members.Count; i++)
             {
-                if (members[i] is not { AgentConnected: true, Tuner.Phase: TunerPhase.Hold })
+                if (members[i] is not { AgentConnected: true, Tuner: { Phase: TunerPhase.Hold, Answered: true } })
                 {
                     return false;
                 }
@@ -226,7 +226,7 @@ public sealed class SimulatedPool
     {
         TimeSpan seen = Now - (node.SampledTo ?? start);
         if (node.QuietSince is not { } since || _control.Member(node.NodeId) is not { AgentConnected: true, PreparedQps: null } member
-            || member.Tuner is not { Phase: TunerPhase.Hold } tuner || (member.Weight > 0 && tuner.InTrouble(Now)))
+            || member.Tuner is not { Phase: TunerPhase.Hold, Answered: true } tuner || (member.Weight > 0 && tuner.InTrouble(Now)))
         {
             return true;
         }

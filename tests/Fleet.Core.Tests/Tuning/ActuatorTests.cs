@@ -24,7 +24,7 @@ public class ActuatorTests
         }
 
         _commands.OfType<ApplySetting>().Select(c => c.CommandId).ShouldBe(["c1", "c2"]);
-        _actuator.Applied("c1", PoolBench.Timer(100), Start.AddSeconds(3)).ShouldBeFalse();
+        _actuator.Applied("c3", PoolBench.Timer(100), Start.AddSeconds(3)).ShouldBeFalse();
         _actuator.ConfirmedAt.ShouldBeNull();
         _actuator.Applied("c2", PoolBench.Timer(100), Start.AddSeconds(3)).ShouldBeTrue();
         _actuator.ConfirmedAt.ShouldBe(Start.AddSeconds(3));
@@ -65,5 +65,29 @@ public class ActuatorTests
         _commands.Clear();
         _actuator.Step(Start.AddSeconds(2), _commands);
         _commands.OfType<ApplySetting>().Single().Setting.ShouldBe(PoolBench.Timer(100));
+    }
+
+    [Fact]
+    public void AHostThatAnswersLaterThanTheTimeOutIsHeard()
+    {
+        _actuator.Want(PoolBench.Timer(100), exploring: false);
+        _actuator.Step(Start, _commands);
+        _actuator.Step(Start.AddSeconds(3), _commands);
+        string[] ids = [.. _commands.OfType<ApplySetting>().Select(c => c.CommandId)];
+        ids.Length.ShouldBe(2, "the command is repeated");
+        _actuator.Applied(ids[0], PoolBench.Timer(100), Start.AddSeconds(3)).ShouldBeTrue("the first command is as good as the second");
+        _actuator.ConfirmedAt.ShouldBe(Start.AddSeconds(3));
+        _actuator.Applied(ids[1], PoolBench.Timer(100), Start.AddSeconds(4)).ShouldBeFalse("nothing new");
+    }
+
+    [Fact]
+    public void AnAnswerToAnEarlierWishSaysNothingOfTheLaterOne()
+    {
+        _actuator.Want(PoolBench.Timer(100), exploring: true);
+        _actuator.Step(Start, _commands);
+        string id = _commands.OfType<ApplySetting>().Single().CommandId;
+        _actuator.Want(PoolBench.Timer(200), exploring: true);
+        _actuator.Applied(id, PoolBench.Timer(100), Start.AddSeconds(1)).ShouldBeFalse();
+        _actuator.ConfirmedAt.ShouldBeNull();
     }
 }
