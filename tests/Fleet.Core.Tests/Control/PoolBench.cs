@@ -111,7 +111,8 @@ internal sealed class PoolBench
         {
             double share = weights > 0 ? (Routes!.Nodes.FirstOrDefault(n => n.NodeId == id)?.Weight ?? 0) / weights : 0;
             long requests = (long)(Qps * share * Slice.TotalSeconds);
-            TrafficSlice slice = TrafficOf(start, Dead.Contains(id) ? 0 : requests, NodeLatencyUs?.Invoke(id, setting) ?? LatencyUs(setting));
+            double latencyUs = NodeLatencyUs?.Invoke(id, setting) ?? LatencyUs(setting);
+            TrafficSlice slice = TrafficOf(start, Dead.Contains(id) ? 0 : requests, latencyUs);
             Raise(new SliceArrived(id, slice with { Errors = Dead.Contains(id) ? requests : 0, Reachable = !Dead.Contains(id) }));
             Raise(new ReadingArrived(id, new NodeReading(
                 Now, Slice, LoadWatts?.Invoke(setting, Qps * share) ?? Watts(setting), PowerSource.Model, Slice * 0.1, Slice * 0.1, 0, 0, setting, null)));
