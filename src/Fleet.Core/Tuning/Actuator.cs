@@ -10,6 +10,9 @@ namespace Fleet.Core.Tuning;
 /// </summary>
 internal sealed class Actuator(string nodeId, TunerOptions options, Func<string> nextCommandId)
 {
+    // Later answers than this many repeats are lost for good.
+    private const int MostIds = 16;
+
     private readonly List<string> _ids = [];
     private string? _pendingId;
     private DateTimeOffset _sentAt;
@@ -82,6 +85,11 @@ internal sealed class Actuator(string nodeId, TunerOptions options, Func<string>
             _attempts++;
             _pendingId = nextCommandId();
             _ids.Add(_pendingId);
+            if (_ids.Count > MostIds)
+            {
+                _ids.RemoveAt(0);
+            }
+
             _sentAt = now;
             commands.Add(new ApplySetting(nodeId, _pendingId, Wanted, Exploring));
         }
