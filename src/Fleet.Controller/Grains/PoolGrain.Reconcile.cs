@@ -25,6 +25,12 @@ internal sealed partial class PoolGrain
             await FollowAsync(document).ConfigureAwait(false);
             (_picturedAt, _due) = (default, true);
             await StepAsync().ConfigureAwait(false);
+            if (_picture is { } seen && !ReferenceEquals(seen.Document, _document))
+            {
+                // A grain without its lease does not step; what was written is told all the same.
+                _picture = seen with { Document = _document };
+            }
+
             return _picture;
         },
         ct);
