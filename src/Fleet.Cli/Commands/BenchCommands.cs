@@ -4,6 +4,7 @@ using System.Globalization;
 using Fleet.Cli.Output;
 using Fleet.Core.Search;
 using Fleet.Hosting.Errors;
+using Fleet.Lab.Report;
 using Fleet.Simulation.Benchmarks;
 using Fleet.Simulation.Surfaces;
 
@@ -21,7 +22,7 @@ internal static class BenchCommands
 
     private static readonly Option<string> Sla = new("--sla")
     {
-        Description = "promised latency, µs; several with commas", HelpName = "US,…", Required = true,
+        Description = "promised latency, µs; several with commas", HelpName = "US,…",
     };
 
     private static readonly Option<double> Percentile = new("--percentile")
@@ -49,6 +50,21 @@ internal static class BenchCommands
         DefaultValueFactory = _ => new SearchOptions().FeasibilityGate,
     };
 
+    private static readonly Option<string> ObjectiveName = new("--objective")
+    {
+        Description = "what is made least: " + string.Join(", ", Objective.Names), DefaultValueFactory = _ => Objective.LeastWattsName,
+    };
+
+    private static readonly Option<string> PowerCap = new("--power-cap-watts")
+    {
+        Description = "power limits for least-latency-under-cap, in place of --sla; several with commas", HelpName = "WATTS,…",
+    };
+
+    private static readonly Option<string> Plot = new("--plot")
+    {
+        Description = "also draw cost over the optimum's against trials", HelpName = "FILE.svg",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "print the result as JSON" };
 
     /// <summary>Builds the command.</summary>
@@ -56,12 +72,13 @@ internal static class BenchCommands
     {
         var optimizer = new Command("optimizer", "Play searches on a measured surface: trials, final watts, broken promises.")
         {
-            SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Json,
+            SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, ObjectiveName, PowerCap, Plot, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
         return new Command("bench", "Benchmarks of the search, of the models, of the planner, of the node agent, of the proxy, of scrapes and of the controller.")
         {
-            optimizer, BenchFunctions.Create(), ModelFitCommand.Create(), BenchAgentCommand.Create(), BenchProxyCommand.Create(),
+            optimizer, BenchFunctions.Create(), BenchStepCommand.Create(), BenchSurfacesCommand.Create(),
+            ModelFitCommand.Create(), BenchAgentCommand.Create(), BenchProxyCommand.Create(),
             BenchMetricsCommand.Create(), BenchPlannerCommand.Create(), BenchFaultsCommand.Create(),
             BenchControllerCommand.Create(), BenchControllerCommand.CreatePeers(),
             BenchFailoverCommand.Create(), BenchFailoverCommand.CreateInside(),
@@ -72,7 +89,7 @@ internal static class BenchCommands
     {
         var problems = new List<string>();
         Surface? surface = ReadSurface(parsed.GetValue(SurfaceFile)!, parsed.GetValue(Percentile), problems);
-        ImmutableArray<double> slas = Numbers("--sla", parsed.GetValue(Sla)!, problems);
+        (string objective, ImmutableArray<double> slas, ImmutableArray<double> powerCaps) = ReadPromises(parsed, problems);
         ImmutableArray<double> warm = parsed.GetValue(WarmFrom) switch
         {
             null or "" => [],
@@ -102,12 +119,20 @@ internal static class BenchCommands
         SurfaceReport report = SurfaceBenchmark.Run(surface!, new SurfaceBenchmarkOptions
         {
             SlasUs = slas,
+            ObjectiveName = objective,
+            PowerCapsWatts = powerCaps,
             WarmFrom = warm,
             Runs = runs,
             Seed = (ulong)seed,
             Methods = methods,
             Search = new SearchOptions { FeasibilityGate = gate },
         });
+        if (parsed.GetValue(Plot) is { Length: > 0 } plot && !report.Curves.IsEmpty)
+        {
+            string name = Path.GetFileNameWithoutExtension(parsed.GetValue(SurfaceFile)!);
+            File.WriteAllText(plot, SearchPlot.Of(report, $"{name}: {objective}{(warm.IsEmpty ? "" : ", warm start")}, {runs} seeds"));
+        }
+
         TextWriter output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Json))
         {
@@ -119,6 +144,24 @@ internal static class BenchCommands
         }
 
         return ExitCode.Ok;
+    }
+
+    private static (string Objective, ImmutableArray<double> SlasUs, ImmutableArray<double> CapsWatts) ReadPromises(
+        ParseResult parsed, List<string> problems)
+    {
+        string objective = parsed.GetValue(ObjectiveName)!;
+        bool caps = objective == Objective.LeastLatencyUnderCap;
+        ImmutableArray<double> slas = caps && parsed.GetValue(Sla) is null ? [] : Numbers("--sla", parsed.GetValue(Sla) ?? "", problems);
+        ImmutableArray<double> powerCaps = caps || parsed.GetValue(PowerCap) is not null
+            ? Numbers("--power-cap-watts", parsed.GetValue(PowerCap) ?? "", problems)
+            : [];
+        foreach (double cap in powerCaps.DefaultIfEmpty(0))
+        {
+            _ = Objective.Parse(objective, cap, out string problem);
+            Check(problem.Length == 0 || (caps && powerCaps.IsEmpty), $"--objective {objective}: {problem}", problems);
+        }
+
+        return (objective, slas, powerCaps);
     }
 
     private static Surface? ReadSurface(string path, double percentile, List<string> problems)
@@ -163,12 +206,14 @@ internal static class BenchCommands
 
     private static void Write(SurfaceReport report, TextWriter output)
     {
-        var table = new TextTable("QPS", "SLA", "METHOD", "TO 5%", "REACHED", "TRIALS", "FINAL/BEST", "BREAKING", "FINAL BREAKS", "SAVING");
+        bool caps = report.Rows.Any(r => r.PowerCapWatts is not null) || report.Infeasible.Any(i => i.PowerCapWatts is not null);
+        var table = new TextTable(
+            "QPS", caps ? "CAP W" : "SLA", "METHOD", "TO 5%", "REACHED", "TRIALS", "FINAL/BEST", "BREAKING", "FINAL BREAKS", "SAVING");
         foreach (BenchmarkRow row in report.Rows.Concat(report.Means))
         {
             table.Add(
                 row.Qps > 0 ? Plain(row.Qps) : "mean",
-                row.SlaUs > 0 ? Plain(row.SlaUs) : "mean",
+                (row.PowerCapWatts ?? row.SlaUs) is > 0 and var limit && row.Qps > 0 ? Plain(limit) : "mean",
                 row.Method,
                 row.TrialsTo5Percent is { } to5 ? Figures.Number(to5, 1) : "",
                 Figures.Percent(row.Reached5Percent),
@@ -182,8 +227,11 @@ internal static class BenchCommands
         table.Write(output);
         foreach (InfeasibleCell cell in report.Infeasible)
         {
-            output.WriteLine($"{Plain(cell.Qps)} requests/s under {Plain(cell.SlaUs)} µs: infeasible; "
-                + $"the closest, {cell.ClosestSetting}, reaches {Plain(cell.ClosestUs)} µs");
+            output.WriteLine(cell.PowerCapWatts is { } cap
+                ? $"{Plain(cell.Qps)} requests/s under {Plain(cap)} W: infeasible; the closest, {cell.ClosestSetting}, "
+                    + $"takes {Plain(cell.ClosestWatts ?? 0)} W"
+                : $"{Plain(cell.Qps)} requests/s under {Plain(cell.SlaUs)} µs: infeasible; the closest, {cell.ClosestSetting}, "
+                    + $"reaches {Plain(cell.ClosestUs)} µs");
         }
     }
 

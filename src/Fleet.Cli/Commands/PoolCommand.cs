@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fleet.Cli.Clients;
 using Fleet.Cli.Output;
+using Fleet.Core.Search;
 using Fleet.V1;
 
 namespace Fleet.Cli.Commands;
@@ -25,6 +26,16 @@ internal static class PoolCommand
 
     private static readonly Option<string?> BalanceName = CreateBalance();
 
+    private static readonly Option<string?> ObjectiveName = new("--objective")
+    {
+        Description = "what tuning makes least: " + string.Join(", ", Objective.Names) + " (default least-watts)", HelpName = "NAME",
+    };
+
+    private static readonly Option<double?> PowerCap = new("--power-cap-watts")
+    {
+        Description = "most power of a node, for least-latency-under-cap; above 0 to 1000000 watts",
+    };
+
     private static readonly Option<string?> Version = new("--resource-version")
     {
         Description = "refuse when the pool changed since it was read at this version",
@@ -35,8 +46,9 @@ internal static class PoolCommand
     {
         var pool = new Command("pool", "Creates, changes, deletes and shows pools.");
         AdminClient.AddAddress(pool);
-        pool.Add(Call("create", "Creates a pool.", [PoolId], [Listen, SlaUs, Percentile, ModeName, BalanceName], CreateAsync));
-        Option[] changes = [Listen, SlaUs, Percentile, ModeName, BalanceName, Version];
+        Option[] fields = [Listen, SlaUs, Percentile, ModeName, BalanceName, ObjectiveName, PowerCap];
+        pool.Add(Call("create", "Creates a pool.", [PoolId], fields, CreateAsync));
+        Option[] changes = [.. fields, Version];
         pool.Add(Call("update", "Changes a pool; what is not given stays.", [PoolId], changes, UpdateAsync));
         pool.Add(Call("delete", "Stops serving a pool, restores its nodes and forgets it.", [PoolId], [], DeleteAsync));
         pool.Add(Call("get", "Shows one pool.", [PoolId], [], async (parsed, admin, ct) =>
@@ -95,6 +107,10 @@ internal static class PoolCommand
         spec.Listen = parsed.GetValue(Listen) ?? spec.Listen;
         spec.Sla.LatencyUs = parsed.GetValue(SlaUs) ?? spec.Sla.LatencyUs;
         spec.Sla.Percentile = parsed.GetValue(Percentile) ?? spec.Sla.Percentile;
+        spec.Objective = parsed.GetValue(ObjectiveName) ?? spec.Objective;
+
+        // A cap belongs to one objective: naming another ends it.
+        spec.PowerCapWatts = parsed.GetValue(PowerCap) ?? (spec.Objective == Objective.LeastLatencyUnderCap ? spec.PowerCapWatts : 0);
         spec.Mode = parsed.GetValue(ModeName) is { } mode ? Enum.Parse<Mode>(mode, ignoreCase: true) : spec.Mode;
         spec.Balance = parsed.GetValue(BalanceName) is { } balance ? Enum.Parse<Balance>(balance, ignoreCase: true) : spec.Balance;
     }

@@ -65,6 +65,7 @@ internal sealed record FleetFile(IReadOnlyList<DeclaredPool> Pools, IReadOnlyLis
             ["mode"] = (n, p) => Add(fields.OneOf(n, p, PoolModes), (s, v) => s.Mode = Enum.Parse<Mode>(v, ignoreCase: true)),
             ["policy"] = (n, p) => Add(fields.Text(n, p), (s, v) => s.Policy = v),
             ["objective"] = (n, p) => Add(fields.Text(n, p), (s, v) => s.Objective = v),
+            ["powerCapWatts"] = (n, p) => Add(fields.Number(n, p, 0, 1_000_000), (s, v) => s.PowerCapWatts = v),
             ["explorationShare"] = (n, p) => Add(fields.Number(n, p, 0.01, 1), (s, v) => s.ExplorationShare = v),
             ["minActiveNodes"] = (n, p) => Add(fields.Whole(n, p, 1, 100_000), (s, v) => s.MinActiveNodes = (uint)v),
             ["paused"] = (n, p) => Add(fields.Flag(n, p), (s, v) => s.Paused = v),

@@ -2,6 +2,7 @@ using Fleet.Controller.Grains;
 using Fleet.Controller.Storage;
 using Fleet.Core.Control;
 using Fleet.Core.Routing;
+using Fleet.Core.Search;
 using Fleet.V1;
 
 namespace Fleet.Controller.Admin;
@@ -9,9 +10,6 @@ namespace Fleet.Controller.Admin;
 /// <summary>Checks what operators send, all fields at once, and turns it into documents.</summary>
 internal static class SpecValidation
 {
-    /// <summary>Objectives that the tuner has.</summary>
-    private static readonly string[] Objectives = ["least-watts"];
-
     /// <summary>The pool's document, version 1 and without nodes.</summary>
     /// <exception cref="FleetFault">Every illegal field.</exception>
     public static PoolDocument Pool(V1.PoolSpec? spec)
@@ -21,14 +19,18 @@ internal static class SpecValidation
         double percentile = spec.Sla is null || spec.Sla.Percentile == 0 ? 99 : spec.Sla.Percentile;
         double latencyUs = spec.Sla?.LatencyUs ?? 0;
         string policy = spec.Policy.Length == 0 ? RoutingPolicies.Ketama : spec.Policy;
-        string objective = spec.Objective.Length == 0 ? Objectives[0] : spec.Objective;
+        string objective = spec.Objective.Length == 0 ? Objective.LeastWattsName : spec.Objective;
+        bool caps = objective == Objective.LeastLatencyUnderCap;
         problems.Check(EntityId.IsLegal(spec.PoolId), "spec.pool_id", spec.PoolId, EntityId.Rule);
         problems.Check(Endpoint.IsListen(spec.Listen), "spec.listen", spec.Listen, Endpoint.ListenRule);
         problems.Check(percentile is >= 50 and <= 99.99, "spec.sla.percentile", percentile, "50 to 99.99, or 0 for 99");
         problems.Check(latencyUs is >= 10 and <= 60_000_000, "spec.sla.latency_us", latencyUs, "10 to 60000000 microseconds");
         problems.Check(Enum.IsDefined(spec.Mode), "spec.mode", (int)spec.Mode, "MODE_OBSERVE, MODE_RECOMMEND, MODE_CANARY or MODE_ACTIVE");
         problems.Check(RoutingPolicies.TryGet(policy, out _), "spec.policy", policy, string.Join(" or ", RoutingPolicies.Names));
-        problems.Check(Objectives.Contains(objective), "spec.objective", objective, string.Join(" or ", Objectives));
+        problems.Check(Objective.Names.Contains(objective), "spec.objective", objective, string.Join(" or ", Objective.Names));
+        problems.Check(
+            caps ? spec.PowerCapWatts is > 0 and <= Objective.MostWatts : spec.PowerCapWatts == 0, "spec.power_cap_watts", spec.PowerCapWatts,
+            $"above 0 to 1000000 watts with {Objective.LeastLatencyUnderCap}, 0 with every other objective");
         problems.Check(
             Enum.IsDefined(spec.Balance), "spec.balance", (int)spec.Balance, "BALANCE_DECLARED, BALANCE_KEYED or BALANCE_REPLICATED");
         problems.Check(
@@ -42,6 +44,7 @@ internal static class SpecValidation
             MinActiveNodes = Math.Max(1, (int)spec.MinActiveNodes),
             Paused = spec.Paused,
             Balance = BalanceOf(spec.Balance),
+            PowerCapWatts = spec.PowerCapWatts,
         };
     }
 

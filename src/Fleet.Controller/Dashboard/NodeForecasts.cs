@@ -58,7 +58,10 @@ internal sealed class NodeForecasts(IDocumentStore store, TimeProvider time)
 
         var request = new SearchRequest(
             space, node.NodeId, node.RequestsPerSecond, picture.Document.LatencyUs, known.Observations, [], [], 0, time.GetUtcNow(), 0,
-            new SearchOptions());
+            new SearchOptions())
+        {
+            Objective = Objective.Parse(picture.Document.Objective, picture.Document.PowerCapWatts, out _) ?? Objective.LeastWatts,
+        };
         return [.. SettingForecasts.Of(request, MostSettings).Select(f => new ForecastModel(
             PageData.Words(f.Setting), f.Watts, f.WattsLow, f.WattsHigh, f.PercentileUs, f.PercentileLowUs, f.PercentileHighUs,
             Math.Round(f.ProbabilityFeasible, 4)))];

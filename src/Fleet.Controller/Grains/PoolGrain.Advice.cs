@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fleet.Controller.Storage;
 using Fleet.Core.Control;
+using Fleet.Core.Search;
 
 namespace Fleet.Controller.Grains;
 
@@ -34,7 +35,11 @@ internal sealed partial class PoolGrain
         ];
         return new PoolSpec(
             d.PoolId, new Sla(d.Percentile, d.LatencyUs), d.Halted ? ControlMode.Observe : d.Mode, nodes, d.ExplorationShare, d.Paused,
-            d.Balance, Math.Max(1, d.MinActiveNodes));
+            d.Balance, Math.Max(1, d.MinActiveNodes))
+        {
+            // A document of an older version may name an objective that this one refuses: its pool keeps the default.
+            Objective = Objective.Parse(d.Objective, d.PowerCapWatts, out _) ?? Objective.LeastWatts,
+        };
     }
 
     private Task<T> AdviseAsync<T>(Func<IPoolAdvisor, T> ask, CancellationToken ct) => _mailbox.AskAsync(

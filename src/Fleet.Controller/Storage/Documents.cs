@@ -19,6 +19,7 @@ namespace Fleet.Controller.Storage;
 /// <param name="Paused">Tuning rests.</param>
 /// <param name="Halted">The kill switch is on: every knob at its original.</param>
 /// <param name="Balance">Who decides how load is spread over the nodes.</param>
+/// <param name="PowerCapWatts">A node's power cap, watts, for the objective that has one; else 0.</param>
 internal sealed record PoolDocument(
     string PoolId,
     string Listen,
@@ -34,7 +35,8 @@ internal sealed record PoolDocument(
     int MinActiveNodes = 1,
     bool Paused = false,
     bool Halted = false,
-    LoadBalance Balance = LoadBalance.Declared);
+    LoadBalance Balance = LoadBalance.Declared,
+    double PowerCapWatts = 0);
 
 /// <summary>One node as the operator declared it.</summary>
 /// <param name="NodeId">Unique in its pool.</param>

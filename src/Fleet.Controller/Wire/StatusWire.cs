@@ -46,6 +46,7 @@ internal static class StatusWire
                 Mode = ModeOf(d.Mode),
                 Policy = d.Policy,
                 Objective = d.Objective,
+                PowerCapWatts = d.PowerCapWatts,
                 ExplorationShare = d.ExplorationShare ?? 0,
                 MinActiveNodes = (uint)d.MinActiveNodes,
                 Paused = d.Paused,

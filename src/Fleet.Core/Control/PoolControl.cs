@@ -321,7 +321,8 @@ public sealed class PoolControl : IPoolControl, IPoolAdvisor
         Overload = node.Restoring ? null : node.OverloadSetting,
         Sharers = Math.Max(1, Members.Count / NodesPerModelCheck),
         Parked = node.Restoring ? null : node.ParkedSetting,
-        Adopt = _spec.Mode == ControlMode.Active ? _balance.Adopt(node, _spec.Sla.LatencyUs) : null,
+        Adopt = _spec.Mode == ControlMode.Active && !_spec.Objective.CapsPower ? _balance.Adopt(node, _spec.Sla.LatencyUs) : null,
+        Objective = _spec.Objective,
     };
 
     private ControlMode Mode(PoolNode node, PoolNode? canary) => node.Restoring ? ControlMode.Observe

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fleet.Core.Search;
 
 namespace Fleet.Core.Control;
 
@@ -57,6 +58,9 @@ public sealed record PoolSpec(
 {
     /// <summary>Whether the planner spreads the load.</summary>
     public bool Plans => Balance != LoadBalance.Declared && Mode == ControlMode.Active;
+
+    /// <summary>What tuning makes least, under which limit.</summary>
+    public Objective Objective { get; init; } = Objective.LeastWatts;
 }
 
 /// <summary>One node as the operator declares it.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fleet.Core.Knobs;
 using Fleet.Core.Search;
 
 namespace Fleet.Core.Models;
@@ -45,9 +46,19 @@ internal sealed class ContextModel
         bool[] censored = [.. rows.Select(o => o.Censored)];
         (double[] Watts, double[] Latency)? known = request.Afresh ? null : request.Memory?.Recall(rows.Length, logLoad, request.Now);
         OutputModel watts = OutputModel.Fit(
-            Rowed(request, rows, space, wattTerms, false), new bool[rows.Length], space, wattTerms, OutputPrior.LogWatts, known?.Watts);
+            Rowed(request, rows, space, wattTerms, o => o.Watts, o => o.WattsSd, OutputPrior.LogWatts.NoiseFloor),
+            new bool[rows.Length],
+            space,
+            wattTerms,
+            OutputPrior.LogWatts,
+            known?.Watts);
         OutputModel latency = OutputModel.Fit(
-            Rowed(request, rows, space, latencyTerms, true), censored, space, latencyTerms, OutputPrior.LogLatency, known?.Latency);
+            Rowed(request, rows, space, latencyTerms, o => o.PercentileUs, o => o.PercentileSd, OutputPrior.LogLatency.NoiseFloor),
+            censored,
+            space,
+            latencyTerms,
+            OutputPrior.LogLatency,
+            known?.Latency);
         if (known is null)
         {
             request.Memory?.Keep(rows.Length, logLoad, request.Now, watts.Process.Parameters, latency.Process.Parameters);
@@ -57,10 +68,39 @@ internal sealed class ContextModel
     }
 
     /// <summary>A scorer for the request's load; one per thread.</summary>
-    public ModelScorer Scorer() => new(Space, _watts, _latency, _logLoad);
+    public ModelScorer Scorer() => ScorerAt(_logLoad);
 
     /// <summary>A scorer for another load, given by its logarithm; one per thread.</summary>
     public ModelScorer ScorerAt(double logLoad) => new(Space, _watts, _latency, logLoad);
+
+    /// <summary>
+    /// The model as if each of these settings had been measured at this load and had come out as forecast ("kriging believer", Ginsbourger
+    /// et al. 2010): means stay, variances fall around them.
+    /// </summary>
+    public ContextModel Believing(ImmutableArray<Setting> settings)
+    {
+        ContextModel model = this;
+        double[] x = new double[Space.Dimensions];
+        foreach (Setting setting in settings.Distinct())
+        {
+            if (!setting.IsDefault && !Space.Space.Contains(setting))
+            {
+                continue;
+            }
+
+            int[] indices = Space.IndicesOf(setting) ?? [];
+            Space.Encode(indices, x);
+            Forecast forecast = model.Scorer().Score(indices);
+            model = new ContextModel(
+                Space,
+                model._watts.With(indices, x, _logLoad, forecast.LogWatts, Math.Pow(OutputPrior.LogWatts.NoiseFloor, 2)),
+                model._latency.With(indices, x, _logLoad, forecast.LogLatency, Math.Pow(OutputPrior.LogLatency.NoiseFloor, 2)),
+                _logLoad,
+                Rows);
+        }
+
+        return model;
+    }
 
     private static ImmutableArray<Observation> Select(SearchRequest request)
     {
@@ -78,14 +118,19 @@ internal sealed class ContextModel
     }
 
     private static TrainingSet Rowed(
-        SearchRequest request, ImmutableArray<Observation> rows, InputSpace space, LinearTerms terms, bool latency)
+        SearchRequest request,
+        ImmutableArray<Observation> rows,
+        InputSpace space,
+        LinearTerms terms,
+        Func<Observation, double> output,
+        Func<Observation, double> error,
+        double floor)
     {
         int n = rows.Length;
         var (inputs, basis) = (new double[n * space.Dimensions], new double[n * terms.Count]);
         var (load, mean, target, noise) = (new double[n], new double[n], new double[n], new double[n]);
         var node = new int[n];
         var nodes = new Dictionary<string, int>(StringComparer.Ordinal) { [request.NodeId] = 0 };
-        double floor = latency ? OutputPrior.LogLatency.NoiseFloor : OutputPrior.LogWatts.NoiseFloor;
         for (int i = 0; i < n; i++)
         {
             Observation o = rows[i];
@@ -94,8 +139,8 @@ internal sealed class ContextModel
             space.Encode(indices, x);
             load[i] = Math.Log(o.Qps);
             mean[i] = terms.Write(indices, x, load[i], basis.AsSpan(i * terms.Count, terms.Count));
-            target[i] = Math.Log(latency ? o.PercentileUs : o.Watts);
-            double sd = Math.Max(0, latency ? o.PercentileSd : o.WattsSd);
+            target[i] = Math.Log(output(o));
+            double sd = Math.Max(0, error(o));
             double age = Math.Clamp((request.Now - o.At) / AgeConstant, 0, 20);
             noise[i] = ((sd * sd) + (floor * floor)) * Math.Exp(age);
             node[i] = nodes.TryGetValue(o.NodeId, out int known) ? known : nodes[o.NodeId] = nodes.Count;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Models;
@@ -6,7 +7,7 @@ namespace Fleet.Core.Models;
 /// <summary>
 /// Finds the most likely kernel parameters: log evidence plus log prior, by a pattern search from the prior's mode. With tens of rows the
 /// prior dominates and the surface is smooth, so a search along the axes with a shrinking step finds the top in a few dozen
-/// factorisations, with no gradient and no bad start.
+/// factorisations, with no gradient and no bad start. Everything is packed and reused, so an evaluation allocates nothing.
 /// </summary>
 internal sealed class Evidence
 {
@@ -19,22 +20,29 @@ internal sealed class Evidence
     private readonly double[][] _squared;
     private readonly double[] _fixedDistance;
     private readonly double[] _loadSquared;
+    private readonly double[] _nodeCorrelation;
     private readonly double[] _linear;
+    private readonly double[] _load;
     private readonly double[] _matrix;
     private readonly double[] _residual;
     private readonly bool[] _varies;
+    private readonly Cholesky _factor;
+    private double _loadOf = double.NaN;
 
     /// <summary>Caches what does not depend on the parameters.</summary>
     public Evidence(TrainingSet data, ImmutableArray<int> groups, KernelPrior prior)
     {
-        (_data, _prior) = (data, prior);
-        int n = data.Count;
+        (_data, _prior, _factor) = (data, prior, new Cholesky(data.Count));
         int tunedGroups = groups[^1];
         _parameters = tunedGroups + 2;
-        _squared = [.. Enumerable.Range(0, tunedGroups).Select(_ => new double[n * n])];
-        (_fixedDistance, _loadSquared, _linear) = (new double[n * n], new double[n * n], new double[n * n]);
-        (_matrix, _residual) = (new double[n * n], new double[n]);
-        for (int i = 0; i < n; i++)
+
+        // Rounded up so that every vector of the last elements is whole.
+        int pairs = Cholesky.PackedLength(data.Count);
+        int room = (pairs + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
+        _squared = [.. Enumerable.Range(0, tunedGroups).Select(_ => new double[room])];
+        (_fixedDistance, _loadSquared, _linear) = (new double[room], new double[room], new double[room]);
+        (_nodeCorrelation, _load, _matrix, _residual) = (new double[room], new double[room], new double[room], new double[data.Count]);
+        for (int i = 0; i < data.Count; i++)
         {
             for (int j = 0; j <= i; j++)
             {
@@ -42,15 +50,18 @@ internal sealed class Evidence
             }
         }
 
-        _varies = [.. _squared.Append(_loadSquared).Select(s => s.Any(v => v > 0)), true];
+        _varies = [.. _squared.Append(_loadSquared).Select(s => Array.Exists(s, v => v > 0)), true];
     }
 
-    /// <summary>The most likely parameters.</summary>
-    public double[] Maximise()
+    /// <summary>The most likely parameters and their ln evidence plus ln prior density.</summary>
+    public (double[] Parameters, double LogPosterior) Maximise() => Climb(_prior.Mode(_parameters), FirstStep, LastStep);
+
+    /// <summary>Climbs from a start; steps are in standard deviations of the prior and halve from the first to the last.</summary>
+    public (double[] Parameters, double LogPosterior) Climb(double[] start, double firstStep, double lastStep)
     {
-        double[] best = _prior.Mode(_parameters);
+        double[] best = [.. start];
         double bestValue = LogPosterior(best);
-        for (double step = FirstStep; step > LastStep; step /= 2)
+        for (double step = firstStep; step > lastStep; step /= 2)
         {
             bool moved = true;
             for (int sweep = 0; sweep < 2 && moved; sweep++)
@@ -63,44 +74,62 @@ internal sealed class Evidence
             }
         }
 
-        return best;
+        return (best, bestValue);
     }
 
-    /// <summary>ln evidence plus ln prior density, up to a constant.</summary>
+    /// <summary>ln evidence plus ln prior density, up to a constant that all parameters share.</summary>
     public double LogPosterior(ReadOnlySpan<double> parameters)
     {
         int n = _data.Count;
+        FillLoad(parameters[^2]);
+        FillMatrix(parameters);
+        for (int i = 0; i < n; i++)
+        {
+            _matrix[Cholesky.At(i, i)] += _data.NoiseVariance[i];
+            _residual[i] = _data.Target[i] - _data.Mean[i];
+        }
+
+        _factor.Factor(_matrix.AsSpan(0, Cholesky.PackedLength(n)));
+        _factor.SolveLower(_residual, _residual);
+        return _prior.LogDensity(parameters) - _factor.HalfLogDeterminant - (0.5 * Cholesky.Dot(_residual, _residual));
+    }
+
+    private void FillLoad(double logLength)
+    {
+        if (logLength.Equals(_loadOf))
+        {
+            return;
+        }
+
+        _loadOf = logLength;
+        double inverse = Math.Exp(-2 * logLength);
+        for (int at = 0; at < _load.Length; at += Vector<double>.Count)
+        {
+            Vector<double> load = Correlations.At(_prior.Smoothness, new Vector<double>(_loadSquared, at) * inverse);
+            (load * new Vector<double>(_nodeCorrelation, at)).CopyTo(_load, at);
+        }
+    }
+
+    private void FillMatrix(ReadOnlySpan<double> parameters)
+    {
         double variance = Math.Exp(parameters[^1]);
-        double inverseLoad = Math.Exp(-2 * parameters[^2]);
         Span<double> inverse = stackalloc double[_squared.Length];
         for (int g = 0; g < inverse.Length; g++)
         {
             inverse[g] = Math.Exp(-2 * parameters[g]);
         }
 
-        for (int i = 0; i < n; i++)
+        for (int at = 0; at < _matrix.Length; at += Vector<double>.Count)
         {
-            for (int j = 0; j <= i; j++)
+            var distance = new Vector<double>(_fixedDistance, at);
+            for (int g = 0; g < inverse.Length; g++)
             {
-                int at = (i * n) + j;
-                double distance = _fixedDistance[at];
-                for (int g = 0; g < inverse.Length; g++)
-                {
-                    distance += _squared[g][at] * inverse[g];
-                }
-
-                double load = _loadSquared[at] == 0 ? 1 : GaussianProcess.Matern52(_loadSquared[at] * inverseLoad);
-                double node = _data.Node[i] == _data.Node[j] ? 1 : _prior.NodeCorrelation;
-                _matrix[at] = _linear[at] + (variance * node * load * GaussianProcess.Matern52(distance));
+                distance += new Vector<double>(_squared[g], at) * inverse[g];
             }
 
-            _matrix[(i * n) + i] += _data.NoiseVariance[i];
-            _residual[i] = _data.Target[i] - _data.Mean[i];
+            Vector<double> curved = Correlations.At(_prior.Smoothness, distance) * new Vector<double>(_load, at) * variance;
+            (curved + new Vector<double>(_linear, at)).CopyTo(_matrix, at);
         }
-
-        Cholesky factor = Cholesky.Factor(_matrix, n);
-        factor.SolveLower(_residual, _residual);
-        return _prior.LogDensity(parameters) - factor.HalfLogDeterminant - (0.5 * Cholesky.Dot(_residual, _residual));
     }
 
     private bool Climb(double[] best, ref double bestValue, int parameter, double step)
@@ -123,7 +152,7 @@ internal sealed class Evidence
 
     private void Cache(ImmutableArray<int> groups, int tunedGroups, int i, int j)
     {
-        int at = (i * _data.Count) + j;
+        int at = Cholesky.At(i, j);
         ReadOnlySpan<double> a = _data.Input(i);
         ReadOnlySpan<double> b = _data.Input(j);
         for (int d = 0; d < a.Length; d++)
@@ -139,8 +168,9 @@ internal sealed class Evidence
             }
         }
 
+        bool sameNode = _data.Node[i] == _data.Node[j];
         _loadSquared[at] = (_data.LogLoad[i] - _data.LogLoad[j]) * (_data.LogLoad[i] - _data.LogLoad[j]);
-        _linear[at] = Cholesky.Dot(_data.BasisOf(i), _data.BasisOf(j))
-            + (_data.Node[i] == _data.Node[j] ? _prior.NodeOffsetVariance : 0);
+        _nodeCorrelation[at] = sameNode ? 1 : _prior.NodeCorrelation;
+        _linear[at] = Cholesky.Dot(_data.BasisOf(i), _data.BasisOf(j)) + (sameNode ? _prior.NodeOffsetVariance : 0);
     }
 }

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Models;
 
 /// <summary>
-/// Exact Gaussian process with kernel constant + linear + Matérn-5/2 (knobs, one length scale each) · Matérn-5/2 (log load) and known
+/// Exact Gaussian process with kernel constant + linear + correlation (knobs, one length scale each) · correlation (log load) and known
 /// noise per row. Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006: eq. 2.25-2.26 (posterior), 5.8 (evidence),
 /// 5.12 (leave one out).
 /// </summary>
@@ -12,7 +13,6 @@ internal sealed class GaussianProcess
 {
     private readonly TrainingSet _data;
     private readonly KernelPrior _prior;
-    private readonly ImmutableArray<int> _groups;
     private readonly double[] _inverseLength;
     private readonly double _inverseLoadLength;
     private readonly double _variance;
@@ -23,7 +23,7 @@ internal sealed class GaussianProcess
     /// <summary>Conditions the process on the rows under fixed parameters (ln length scales of knobs, of load, ln variance).</summary>
     public GaussianProcess(TrainingSet data, ImmutableArray<int> groups, KernelPrior prior, double[] parameters)
     {
-        (_data, _prior, _groups, Parameters) = (data, prior, groups, [.. parameters]);
+        (_data, _prior, Parameters) = (data, prior, [.. parameters]);
         _variance = Math.Exp(parameters[^1]);
         _inverseLoadLength = Math.Exp(-parameters[^2]);
         _inverseLength = new double[data.Dimensions];
@@ -69,106 +69,122 @@ internal sealed class GaussianProcess
     /// <summary>A scorer for one load at the tuned node (number 0).</summary>
     public Scorer At(double logLoad) => new(this, logLoad);
 
-    /// <summary>Matérn-5/2 correlation at scaled distance r.</summary>
-    public static double Matern52(double squaredDistance)
-    {
-        double s = Math.Sqrt(5 * squaredDistance);
-        return (1 + s + (s * s / 3)) * Math.Exp(-s);
-    }
-
     private double[] Covariance()
     {
         int n = _data.Count;
-        var k = new double[n * n];
+        var k = new double[Cholesky.PackedLength(n)];
         for (int i = 0; i < n; i++)
         {
             for (int j = 0; j <= i; j++)
             {
                 double load = (_data.LogLoad[i] - _data.LogLoad[j]) * _inverseLoadLength;
                 bool same = _data.Node[i] == _data.Node[j];
-                k[(i * n) + j] = Cholesky.Dot(_data.BasisOf(i), _data.BasisOf(j)) + (same ? _prior.NodeOffsetVariance : 0)
-                    + (_variance * Matern52(SquaredDistance(i, j)) * Matern52(load * load) * (same ? 1 : _prior.NodeCorrelation));
+                k[Cholesky.At(i, j)] = Cholesky.Dot(_data.BasisOf(i), _data.BasisOf(j)) + (same ? _prior.NodeOffsetVariance : 0)
+                    + (_variance * Correlation(i, j) * Correlation(load * load) * (same ? 1 : _prior.NodeCorrelation));
             }
 
-            k[(i * n) + i] += _data.NoiseVariance[i];
+            k[Cholesky.At(i, i)] += _data.NoiseVariance[i];
         }
 
         return k;
     }
 
-    private double SquaredDistance(int i, int j)
+    private double Correlation(double squaredDistance) => Correlations.At(_prior.Smoothness, squaredDistance);
+
+    private double Correlation(int i, int j)
     {
         ReadOnlySpan<double> a = _scaledInputs.AsSpan(i * _data.Dimensions, _data.Dimensions);
         ReadOnlySpan<double> b = _scaledInputs.AsSpan(j * _data.Dimensions, _data.Dimensions);
-        return SquaredDistance(a, b);
-    }
-
-    private static double SquaredDistance(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        double sum = 0;
+        double squared = 0;
         for (int d = 0; d < a.Length; d++)
         {
             double step = a[d] - b[d];
-            sum += step * step;
+            squared += step * step;
         }
 
-        return sum;
+        return Correlation(squared);
     }
 
-    /// <summary>Posterior of the noise-free output at one load; keeps its buffers, so one scorer serves one thread.</summary>
+    /// <summary>
+    /// Posterior of the noise-free output at one load, for as many points at a time as a vector has lanes; keeps its buffers, so one
+    /// scorer serves one thread and scoring allocates nothing.
+    /// </summary>
     internal sealed class Scorer
     {
         private readonly GaussianProcess _gp;
         private readonly double[] _curvedFactor;
         private readonly double[] _offset;
-        private readonly double[] _cross;
-        private readonly double[] _scaled;
+        private readonly Vector<double>[] _cross;
+        private readonly Vector<double>[] _scaled;
 
         internal Scorer(GaussianProcess gp, double logLoad)
         {
             _gp = gp;
             int n = gp._data.Count;
-            (_curvedFactor, _offset, _cross, _scaled) = (new double[n], new double[n], new double[n], new double[gp._data.Dimensions]);
+            (_curvedFactor, _offset) = (new double[n], new double[n]);
+            (_cross, _scaled) = (new Vector<double>[n], new Vector<double>[gp._data.Dimensions]);
             for (int i = 0; i < n; i++)
             {
                 double load = (gp._data.LogLoad[i] - logLoad) * gp._inverseLoadLength;
                 bool same = gp._data.Node[i] == 0;
-                _curvedFactor[i] = gp._variance * Matern52(load * load) * (same ? 1 : gp._prior.NodeCorrelation);
+                _curvedFactor[i] = gp._variance * gp.Correlation(load * load) * (same ? 1 : gp._prior.NodeCorrelation);
                 _offset[i] = same ? gp._prior.NodeOffsetVariance : 0;
             }
         }
 
-        /// <summary>Mean and variance at a point, given its coordinates, its linear terms and the prior's mean there.</summary>
-        public (double Mean, double Variance) Predict(ReadOnlySpan<double> x, ReadOnlySpan<double> basis, double priorMean)
+        /// <summary>
+        /// Mean and variance at the points of one block: their coordinates, their linear terms and the prior's means there, each one vector
+        /// over the points.
+        /// </summary>
+        public (Vector<double> Mean, Vector<double> Variance) Predict(
+            ReadOnlySpan<Vector<double>> x, ReadOnlySpan<Vector<double>> basis, Vector<double> priorMean)
         {
-            TrainingSet data = _gp._data;
-            int dimensions = data.Dimensions;
-            for (int d = 0; d < dimensions; d++)
+            for (int d = 0; d < _scaled.Length; d++)
             {
                 _scaled[d] = x[d] * _gp._inverseLength[d];
             }
 
+            Vector<double> mean = priorMean;
             for (int i = 0; i < _cross.Length; i++)
             {
-                double squared = SquaredDistance(_scaled, _gp._scaledInputs.AsSpan(i * dimensions, dimensions));
-                _cross[i] = Dot(basis, data.BasisOf(i)) + _offset[i] + (_curvedFactor[i] * Matern52(squared));
+                Vector<double> cross = Cross(i, basis);
+                mean += cross * _gp._weights[i];
+                _cross[i] = cross;
             }
 
-            double mean = priorMean + Cholesky.Dot(_cross, _gp._weights);
-            _gp._factor.SolveLower(_cross, _cross);
-            double prior = Dot(basis, basis) + _gp._prior.NodeOffsetVariance + _gp._variance;
-            return (mean, Math.Max(1e-12, prior - Cholesky.Dot(_cross, _cross)));
+            _gp._factor.SolveLower(_cross);
+            Vector<double> variance = new(_gp._prior.NodeOffsetVariance + _gp._variance);
+            foreach (Vector<double> term in basis)
+            {
+                variance += term * term;
+            }
+
+            foreach (Vector<double> v in _cross)
+            {
+                variance -= v * v;
+            }
+
+            return (mean, Vector.Max(variance, new Vector<double>(1e-12)));
         }
 
-        private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+        private Vector<double> Cross(int row, ReadOnlySpan<Vector<double>> basis)
         {
-            double sum = 0;
-            for (int i = 0; i < a.Length; i++)
+            ReadOnlySpan<double> input = _gp._scaledInputs.AsSpan(row * _scaled.Length, _scaled.Length);
+            Vector<double> squared = Vector<double>.Zero;
+            for (int d = 0; d < input.Length; d++)
             {
-                sum += a[i] * b[i];
+                Vector<double> step = _scaled[d] - new Vector<double>(input[d]);
+                squared += step * step;
             }
 
-            return sum;
+            Vector<double> linear = new(_offset[row]);
+            ReadOnlySpan<double> terms = _gp._data.BasisOf(row);
+            for (int t = 0; t < terms.Length; t++)
+            {
+                linear += basis[t] * terms[t];
+            }
+
+            return linear + (Correlations.At(_gp._prior.Smoothness, squared) * _curvedFactor[row]);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Fleet.Core.Numerics;
+
 namespace Fleet.Core.Models;
 
 /// <summary>
@@ -21,6 +23,9 @@ internal sealed record KernelPrior
 
     /// <summary>Standard deviation of ln variance.</summary>
     public required double LogVarianceSd { get; init; }
+
+    /// <summary>How smooth the curved part is.</summary>
+    public Smoothness Smoothness { get; init; } = Smoothness.Matern52;
 
     /// <summary>Correlation of the curved part between two nodes of one hardware class.</summary>
     public double NodeCorrelation { get; init; } = 0.95;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Models;
@@ -11,7 +12,12 @@ internal sealed class OutputModel
     private const double OutlierZ = 3;
     private const double StudentDegrees = 4;
 
-    private OutputModel(GaussianProcess process, LinearTerms terms) => (Process, Terms) = (process, terms);
+    private readonly TrainingSet _data;
+    private readonly ImmutableArray<int> _groups;
+    private readonly KernelPrior _prior;
+
+    private OutputModel(GaussianProcess process, LinearTerms terms, TrainingSet data, ImmutableArray<int> groups, KernelPrior prior) =>
+        (Process, Terms, _data, _groups, _prior) = (process, terms, data, groups, prior);
 
     /// <summary>The fitted process.</summary>
     public GaussianProcess Process { get; }
@@ -23,11 +29,24 @@ internal sealed class OutputModel
     public static OutputModel Fit(
         TrainingSet data, bool[] censored, InputSpace space, LinearTerms terms, OutputPrior prior, double[]? known = null)
     {
-        double[] parameters = known ?? new Evidence(data, space.Groups, prior.Kernel).Maximise();
+        double[] parameters = known ?? new Evidence(data, space.Groups, prior.Kernel).Maximise().Parameters;
         var process = new GaussianProcess(data, space.Groups, prior.Kernel, parameters);
         TrainingSet adjusted = Adjust(data, censored, process, prior.Kernel);
         return new OutputModel(
-            ReferenceEquals(adjusted, data) ? process : new GaussianProcess(adjusted, space.Groups, prior.Kernel, parameters), terms);
+            ReferenceEquals(adjusted, data) ? process : new GaussianProcess(adjusted, space.Groups, prior.Kernel, parameters),
+            terms,
+            adjusted,
+            space.Groups,
+            prior.Kernel);
+    }
+
+    /// <summary>The model with one more row, under the same parameters.</summary>
+    public OutputModel With(ReadOnlySpan<int> indices, ReadOnlySpan<double> x, double logLoad, double target, double noiseVariance)
+    {
+        var basis = new double[Terms.Count];
+        double mean = Terms.Write(indices, x, logLoad, basis);
+        TrainingSet data = _data.With(x, logLoad, basis, mean, target, noiseVariance);
+        return new OutputModel(new GaussianProcess(data, _groups, _prior, [.. Process.Parameters]), Terms, data, _groups, _prior);
     }
 
     private static TrainingSet Adjust(TrainingSet data, bool[] censored, GaussianProcess process, KernelPrior prior)
@@ -50,8 +69,9 @@ internal sealed class OutputModel
             }
             else if (Math.Abs(z) > OutlierZ && data.Count > 3)
             {
+                // One step of a Student-t fit: (ν·σ² + residual²) / (ν + 1) in place of σ² (Lange, Little and Taylor 1989, eq. 3.2).
                 noise ??= [.. data.NoiseVariance];
-                noise[i] *= (StudentDegrees + (z * z)) / (StudentDegrees + 1);
+                noise[i] = ((StudentDegrees * noise[i]) + (z * z * variance[i])) / (StudentDegrees + 1);
             }
         }
 

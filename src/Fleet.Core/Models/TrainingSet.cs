@@ -29,4 +29,17 @@ internal sealed record TrainingSet(
 
     /// <summary>Linear terms of a row.</summary>
     public ReadOnlySpan<double> BasisOf(int row) => Basis.AsSpan(row * Terms, Terms);
+
+    /// <summary>The rows and one more of the tuned node.</summary>
+    public TrainingSet With(
+        ReadOnlySpan<double> input, double logLoad, ReadOnlySpan<double> basis, double mean, double target, double noiseVariance) => this with
+        {
+            Inputs = [.. Inputs, .. input],
+            LogLoad = [.. LogLoad, logLoad],
+            Basis = [.. Basis, .. basis],
+            Mean = [.. Mean, mean],
+            Node = [.. Node, 0],
+            Target = [.. Target, target],
+            NoiseVariance = [.. NoiseVariance, noiseVariance],
+        };
 }

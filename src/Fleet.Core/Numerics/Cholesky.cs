@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Fleet.Core.Numerics;
 
 /// <summary>
-/// Lower Cholesky factor of a symmetric positive definite matrix in one flat row-major array, with as much jitter on the
-/// diagonal as it takes. Flat and in place because the model factors some hundred small matrices for each decision.
+/// Lower Cholesky factor of a symmetric positive definite matrix with as much jitter on the diagonal as it takes. Matrix and factor are
+/// packed: the rows of the lower triangle one after the other, row i with i + 1 numbers, because the model factors some hundred small
+/// matrices for each decision and every inner loop then runs over adjacent memory.
 /// </summary>
 internal sealed class Cholesky
 {
@@ -12,13 +13,14 @@ internal sealed class Cholesky
     private const double LastJitter = 1e-2;
     private readonly double[] _l;
 
-    private Cholesky(double[] l, int size, double jitter) => (_l, Size, Jitter) = (l, size, jitter);
+    /// <summary>Room for the factor of a matrix with so many rows; <see cref="Factor(ReadOnlySpan{double})"/> fills it.</summary>
+    public Cholesky(int size) => (_l, Size) = (new double[PackedLength(size)], size);
 
     /// <summary>Rows of the matrix.</summary>
     public int Size { get; }
 
     /// <summary>What was added to the diagonal, as a share of its mean; 0 when nothing was needed.</summary>
-    public double Jitter { get; }
+    public double Jitter { get; private set; }
 
     /// <summary>Half of ln det of the matrix.</summary>
     public double HalfLogDeterminant
@@ -28,46 +30,90 @@ internal sealed class Cholesky
             double sum = 0;
             for (int i = 0; i < Size; i++)
             {
-                sum += Math.Log(_l[(i * Size) + i]);
+                sum += Math.Log(_l[At(i, i)]);
             }
 
             return sum;
         }
     }
 
-    /// <summary>Factors the matrix, of which only the lower triangle is read; it is left unchanged.</summary>
+    /// <summary>Numbers in a packed lower triangle.</summary>
+    public static int PackedLength(int size) => size * (size + 1) / 2;
+
+    /// <summary>Place of an element of the lower triangle, column at most row.</summary>
+    public static int At(int row, int column) => (row * (row + 1) / 2) + column;
+
+    /// <summary>Factors a packed matrix, which is left unchanged.</summary>
     /// <exception cref="ArgumentException">The matrix is not positive definite even with a jitter of 1 % of its mean
     /// diagonal.</exception>
     public static Cholesky Factor(ReadOnlySpan<double> matrix, int size)
     {
+        var factor = new Cholesky(size);
+        factor.Factor(matrix);
+        return factor;
+    }
+
+    /// <summary>The same into this factor's own memory.</summary>
+    /// <exception cref="ArgumentException">The matrix is not positive definite even with a jitter of 1 % of its mean
+    /// diagonal.</exception>
+    public void Factor(ReadOnlySpan<double> matrix)
+    {
         double meanDiagonal = 0;
-        for (int i = 0; i < size; i++)
+        for (int i = 0; i < Size; i++)
         {
-            meanDiagonal += matrix[(i * size) + i] / size;
+            meanDiagonal += matrix[At(i, i)] / Size;
         }
 
-        var l = new double[size * size];
         double jitter = 0;
-        while (!TryFactor(matrix, l, size, jitter * meanDiagonal))
+        while (!TryFactor(matrix, jitter * meanDiagonal))
         {
             jitter = jitter == 0 ? FirstJitter : jitter * 10;
             if (!(jitter <= LastJitter))
             {
                 throw new ArgumentException(
-                    $"{size}×{size} matrix is not positive definite (mean diagonal {meanDiagonal:R})", nameof(matrix));
+                    $"{Size}×{Size} matrix is not positive definite (mean diagonal {meanDiagonal:R})", nameof(matrix));
             }
         }
 
-        return new Cholesky(l, size, jitter);
+        Jitter = jitter;
     }
+
+    /// <summary>Row of the factor up to its diagonal.</summary>
+    public ReadOnlySpan<double> Row(int row) => _l.AsSpan(At(row, 0), row + 1);
 
     /// <summary>Solves L·v = b into <paramref name="v"/>, which may be the same memory as <paramref name="b"/>.</summary>
     public void SolveLower(ReadOnlySpan<double> b, Span<double> v)
     {
         for (int i = 0; i < Size; i++)
         {
-            int row = i * Size;
-            v[i] = (b[i] - Dot(_l.AsSpan(row, i), v[..i])) / _l[row + i];
+            ReadOnlySpan<double> row = Row(i);
+            v[i] = (b[i] - Dot(row[..i], v[..i])) / row[i];
+        }
+    }
+
+    /// <summary>
+    /// The same for as many right sides as a vector has lanes: element i of every right side is <paramref name="b"/>[i].
+    /// </summary>
+    public void SolveLower(Span<Vector<double>> b)
+    {
+        for (int i = 0; i < Size; i++)
+        {
+            ReadOnlySpan<double> row = Row(i);
+            Vector<double> even = b[i];
+            Vector<double> odd = Vector<double>.Zero;
+            int j = 0;
+            for (; j < i - 1; j += 2)
+            {
+                even -= b[j] * row[j];
+                odd -= b[j + 1] * row[j + 1];
+            }
+
+            if (j < i)
+            {
+                even -= b[j] * row[j];
+            }
+
+            b[i] = (even + odd) * (1 / row[i]);
         }
     }
 
@@ -77,10 +123,11 @@ internal sealed class Cholesky
         SolveLower(b, x);
         for (int i = Size - 1; i >= 0; i--)
         {
-            double value = x[i] /= _l[(i * Size) + i];
+            ReadOnlySpan<double> row = Row(i);
+            double value = x[i] /= row[i];
             for (int j = 0; j < i; j++)
             {
-                x[j] -= _l[(i * Size) + j] * value;
+                x[j] -= row[j] * value;
             }
         }
     }
@@ -125,18 +172,19 @@ internal sealed class Cholesky
         return sum;
     }
 
-    private static bool TryFactor(ReadOnlySpan<double> matrix, double[] l, int size, double jitter)
+    private bool TryFactor(ReadOnlySpan<double> matrix, double jitter)
     {
-        for (int i = 0; i < size; i++)
+        for (int i = 0; i < Size; i++)
         {
-            Span<double> rowI = l.AsSpan(i * size, size);
+            int start = At(i, 0);
+            Span<double> rowI = _l.AsSpan(start, i + 1);
             for (int j = 0; j < i; j++)
             {
-                ReadOnlySpan<double> rowJ = l.AsSpan(j * size, j);
-                rowI[j] = (matrix[(i * size) + j] - Dot(rowI[..j], rowJ)) / l[(j * size) + j];
+                ReadOnlySpan<double> rowJ = Row(j);
+                rowI[j] = (matrix[start + j] - Dot(rowI[..j], rowJ[..j])) / rowJ[j];
             }
 
-            double pivot = matrix[(i * size) + i] + jitter - Dot(rowI[..i], rowI[..i]);
+            double pivot = matrix[start + i] + jitter - Dot(rowI[..i], rowI[..i]);
             if (!(pivot > 0) || !double.IsFinite(pivot))
             {
                 return false;

@@ -115,7 +115,7 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
         EnvelopePoint? best = null;
         double likeliest = 0;
         (Setting Setting, double LogLatency) fastest = (Setting.Default, double.PositiveInfinity);
-        foreach ((Setting setting, Forecast forecast) in state.ScoreCandidates()
+        foreach ((Setting setting, Forecast forecast) in state.ScoreCandidates().Select(c => (state.SettingOf(c), c.Forecast))
             .Concat(state.Measured.Where(m => m.Windows > 0).Select(m => (m.Setting, m.Forecast))))
         {
             double watts = Math.Exp(forecast.LogWatts);

@@ -9,16 +9,11 @@ namespace Fleet.Core.Search;
 /// </summary>
 internal static class Candidates
 {
-    /// <summary>Spaces with more cells than this are sampled.</summary>
-    public const long EnumeratedCells = 20_000;
-
-    private const int Sampled = 4_000;
-
     /// <summary>Cell numbers in ascending order, without repeats.</summary>
-    public static long[] Of(InputSpace space, ulong seed, IEnumerable<int[]> measured)
+    public static long[] Of(InputSpace space, ulong seed, SearchOptions options, IEnumerable<int[]> measured)
     {
         long cells = space.Space.Cells;
-        if (cells <= EnumeratedCells)
+        if (cells <= options.EnumeratedCells)
         {
             var all = new long[cells];
             for (long i = 0; i < cells; i++)
@@ -29,9 +24,9 @@ internal static class Candidates
             return all;
         }
 
-        var chosen = new SortedSet<long>();
+        var chosen = new HashSet<long>(options.SampledCells);
         var random = new SplitMix64(seed);
-        while (chosen.Count < Sampled)
+        while (chosen.Count < Math.Min(options.SampledCells, cells))
         {
             chosen.Add(random.NextLong(cells));
         }
@@ -41,7 +36,7 @@ internal static class Candidates
             AddNeighbours(space, indices, chosen);
         }
 
-        return [.. chosen];
+        return [.. chosen.Order()];
     }
 
     /// <summary>The number of the cell with these indices.</summary>
@@ -56,7 +51,7 @@ internal static class Candidates
         return cell;
     }
 
-    private static void AddNeighbours(InputSpace space, int[] indices, SortedSet<long> chosen)
+    private static void AddNeighbours(InputSpace space, int[] indices, HashSet<long> chosen)
     {
         chosen.Add(CellOf(space, indices));
         int[] near = [.. indices];

@@ -5,10 +5,10 @@ using Fleet.Core.Models;
 namespace Fleet.Core.Search;
 
 /// <summary>
-/// Finds the cheapest setting under an SLA in few windows, few of which break it. Two Gaussian processes (ln watts, ln latency) are
-/// asked for the setting with the largest expected saving times probability of meeting the SLA, behind a gate on that probability;
-/// when the
-/// expected saving falls below the stop gain, the winner is measured again until it is proven with margin, and held.
+/// Finds the setting with the least cost under a limit (least watts under an SLA, unless the objective says otherwise) in few windows, few
+/// of which break it. Two Gaussian processes (ln watts, ln latency) are asked for the setting with the largest expected saving times
+/// probability of keeping the limit, behind a gate on that probability; when the expected saving falls below the stop gain, the winner is
+/// measured again until it is proven with margin, and held.
 /// </summary>
 public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
 {
@@ -37,12 +37,12 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
         }
 
         var state = new SearchState(request, model);
-        List<(Setting Setting, Forecast Forecast)> candidates = state.ScoreCandidates();
         if (request.TrialsSoFar >= request.Options.TrialBudget)
         {
             return Settlement.AtBudget(state);
         }
 
+        Candidate[] candidates = state.ScoreCandidates();
         return TryJump(state, candidates) ?? TryProbe(state, candidates) ?? Settlement.Next(state);
     }
 
@@ -55,13 +55,14 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
             return null;
         }
 
-        Forecast forecast = new SearchState(request, model).Score(setting);
+        var state = new SearchState(request, model);
+        Forecast forecast = state.Score(setting);
         return new SettingPrediction(
             Math.Exp(forecast.LogWatts),
             forecast.WattsSd,
             Math.Exp(forecast.LogLatency),
             forecast.LatencySd,
-            Numerics.NormalTails.Cdf(forecast.SlackZ(Math.Log(request.SlaUs))));
+            new Goal(request.Objective.CapsPower, Math.Log(request.Objective.Limit(request.SlaUs))).Probability(forecast));
     }
 
     /// <inheritdoc/>
@@ -69,7 +70,7 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
         SettingRanking.Of(request, always, limit);
 
     /// <summary>The cheapest setting that the model is sure of, when nothing else promises more: worth holding at once.</summary>
-    private static SearchDecision? TryJump(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
+    private static SearchDecision? TryJump(SearchState state, Candidate[] candidates)
     {
         if (state.Request.TrialsSoFar > 0 || state.Measured.Length > 0)
         {
@@ -77,24 +78,24 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
         }
 
         int best = -1;
-        for (int i = 0; i < candidates.Count; i++)
+        for (int i = 0; i < candidates.Length; i++)
         {
             Forecast f = candidates[i].Forecast;
             if (f.LatencySd <= JumpLatencySd && f.WattsSd <= JumpWattsSd && state.ProbabilityOf(f) >= JumpProbability
-                && (best < 0 || f.LogWatts < candidates[best].Forecast.LogWatts))
+                && (best < 0 || state.Goal.LogCost(f) < state.Goal.LogCost(candidates[best].Forecast)))
             {
                 best = i;
             }
         }
 
-        return best < 0 ? null : Decisions.Probe(state, candidates[best].Setting, candidates[best].Forecast, "jump", null);
+        return best < 0 ? null : Decisions.Probe(state, candidates[best], "jump", null);
     }
 
-    private static SearchDecision? TryProbe(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
+    private static SearchDecision? TryProbe(SearchState state, Candidate[] candidates)
     {
         SearchOptions options = state.Request.Options;
         double logStop = Math.Log(InitialDesign.IsWarm(state) ? options.WarmStopGain : options.StopGain);
-        if ((state.Incumbent?.Forecast.LogWatts ?? Believed(state, candidates)) is { } reference)
+        if ((state.Incumbent is { } incumbent ? state.Goal.LogCost(incumbent.Forecast) : Believed(state, candidates)) is { } reference)
         {
             (int best, double gain) = Best(state, candidates, reference, InitialDesign.Gate(state), 1);
             if (best < 0 || gain < logStop)
@@ -103,61 +104,69 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
                 (best, gain) = Best(state, candidates, reference, InitialDesign.RelaxedGate(state), Caution);
             }
 
-            return best < 0 || gain < logStop
-                ? null
-                : Decisions.Probe(state, candidates[best].Setting, candidates[best].Forecast, "probe", Math.Exp(gain));
+            return best < 0 || gain < logStop ? null : Decisions.Probe(state, candidates[best], "probe", Math.Exp(gain));
         }
 
         int safest = -1;
         double safestScore = double.NegativeInfinity;
-        for (int i = 0; i < candidates.Count; i++)
+        for (int i = 0; i < candidates.Length; i++)
         {
-            double feasible = Acquisition.LogFeasible(candidates[i].Forecast, state.LogLimit);
+            double feasible = state.Goal.LogFeasible(candidates[i].Forecast);
             if (feasible > safestScore)
             {
                 (safestScore, safest) = (feasible, i);
             }
         }
 
-        // Nothing measured meets the SLA: the likeliest to meet it is next, until even that is hopeless.
+        // Nothing measured keeps the limit: the likeliest to keep it is next, until even that is hopeless.
         return safest < 0 || (Math.Exp(safestScore) < HopelessProbability && state.Request.TrialsSoFar >= HopelessTrials)
             ? null
-            : Decisions.Probe(state, candidates[safest].Setting, candidates[safest].Forecast, "probe", null);
+            : Decisions.Probe(state, candidates[safest], "probe", null);
     }
 
-    /// <summary>Before anything was measured here: ln watts of the cheapest setting that the model believes in.</summary>
-    private static double? Believed(SearchState state, List<(Setting Setting, Forecast Forecast)> candidates)
+    /// <summary>Before anything was measured here: ln cost of the cheapest setting that the model believes in.</summary>
+    private static double? Believed(SearchState state, Candidate[] candidates)
     {
         double? least = null;
-        foreach ((_, Forecast f) in candidates)
+        foreach (Candidate candidate in candidates)
         {
-            if (state.Measured.IsEmpty && state.ProbabilityOf(f) >= JumpProbability && !(f.LogWatts >= least))
+            double cost = state.Goal.LogCost(candidate.Forecast);
+            if (state.Measured.IsEmpty && state.ProbabilityOf(candidate.Forecast) >= JumpProbability && !(cost >= least))
             {
-                least = f.LogWatts;
+                least = cost;
             }
         }
 
         return least;
     }
 
-    /// <summary>The candidate behind the gate with the largest score, ln gain + (caution − 1) · ln feasible, and its ln gain.</summary>
+    /// <summary>
+    /// The candidate behind the gate with the largest score, ln gain + (caution − 1) · ln feasible, and its ln gain. What changing to it
+    /// costs is taken from the gain.
+    /// </summary>
     private static (int Index, double LogGain) Best(
-        SearchState state, List<(Setting Setting, Forecast Forecast)> candidates, double incumbentLogWatts, double gate, double caution)
+        SearchState state, Candidate[] candidates, double incumbentLogCost, double gate, double caution)
     {
         int best = -1;
         double bestGain = double.NegativeInfinity;
         double bestScore = double.NegativeInfinity;
         double logGate = Math.Log(gate);
-        for (int i = 0; i < candidates.Count; i++)
+        bool free = state.Request.Options.SwitchingCosts.IsEmpty;
+        for (int i = 0; i < candidates.Length; i++)
         {
-            Forecast f = candidates[i].Forecast;
-            double feasible = Acquisition.LogFeasible(f, state.LogLimit);
+            double feasible = state.Goal.LogFeasible(candidates[i].Forecast);
             if (feasible < logGate)
             {
                 continue;
             }
 
-            double gain = Acquisition.LogGain(f, incumbentLogWatts, state.LogLimit);
+            double gain = state.Goal.LogGain(candidates[i].Forecast, incumbentLogCost);
+            if (!free)
+            {
+                double left = Math.Exp(gain) - state.SwitchingCost(candidates[i]);
+                gain = left > 0 ? Math.Log(left) : double.NegativeInfinity;
+            }
+
             double score = gain + ((caution - 1) * feasible);
             if (score > bestScore)
             {

@@ -14,9 +14,14 @@ internal static class Decisions
             "jump" => "the model is sure of it from other loads",
             "replicate" => "the winner again, to prove it with margin",
             _ when gain is { } share => string.Create(
-                CultureInfo.InvariantCulture, $"expected saving {share * 100:F1} % of the best setting's power"),
-            _ => "nothing measured meets the SLA yet: the likeliest to meet it",
+                CultureInfo.InvariantCulture,
+                $"expected saving {share * 100:F1} % of the best setting's {(state.Goal.CapsPower ? "latency" : "power")}"),
+            _ => $"nothing measured keeps the {(state.Goal.CapsPower ? "power cap" : "SLA")} yet: the likeliest to keep it",
         });
+
+    /// <summary>Measure a candidate.</summary>
+    public static SearchDecision Probe(SearchState state, Candidate candidate, string kind, double? gain) =>
+        Probe(state, state.SettingOf(candidate), candidate.Forecast, kind, gain);
 
     /// <summary>Hold a setting.</summary>
     public static SearchDecision Settle(SearchState state, Setting setting, Forecast forecast, string why) =>
@@ -24,9 +29,13 @@ internal static class Decisions
 
     /// <summary>Nothing meets the SLA; hold the closest.</summary>
     public static SearchDecision Infeasible(SearchState state, Setting setting, Forecast forecast) =>
-        Make(state, SearchAction.Infeasible, setting, forecast, "infeasible", null, string.Create(
-            CultureInfo.InvariantCulture,
-            $"no setting meets {state.Request.SlaUs:F0} µs; the closest reaches {Math.Exp(forecast.LogLatency):F0} µs"));
+        Make(state, SearchAction.Infeasible, setting, forecast, "infeasible", null, state.Goal.CapsPower
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"no setting keeps {state.Request.Objective.PowerCapWatts:F1} W; the closest takes {Math.Exp(forecast.LogWatts):F1} W")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"no setting meets {state.Request.SlaUs:F0} µs; the closest reaches {Math.Exp(forecast.LogLatency):F0} µs"));
 
     private static SearchDecision Make(
         SearchState state, SearchAction action, Setting setting, Forecast forecast, string kind, double? gain, string why) =>

@@ -18,13 +18,16 @@ internal static class InitialDesign
     private const double WarmRisk = 0.75;
     private const double WarmRelaxedRisk = 4.5;
 
+    // Share of the gate's risk that is left to a search whose budget of breaking windows is spent.
+    private const double SpentRisk = 0.25;
+
     /// <summary>
     /// The gate of a step: stricter for the first probes, whose forecast rests on the prior alone, and where other loads are known.
     /// </summary>
     public static double Gate(SearchState state)
     {
         double gate = state.Request.Options.FeasibilityGate;
-        gate = IsWarm(state) ? 1 - (WarmRisk * (1 - gate)) : gate;
+        gate = state.ViolationsSpent ? 1 - (SpentRisk * (1 - gate)) : IsWarm(state) ? 1 - (WarmRisk * (1 - gate)) : gate;
         return state.Measured.Length < FirstProbes + 1 ? Math.Max(gate, FirstGate) : gate;
     }
 
@@ -35,7 +38,8 @@ internal static class InitialDesign
     public static double RelaxedGate(SearchState state)
     {
         double risk = 1 - state.Request.Options.FeasibilityGate;
-        return IsWarm(state) ? 1 - (WarmRelaxedRisk * risk)
+        return state.ViolationsSpent ? Gate(state)
+            : IsWarm(state) ? 1 - (WarmRelaxedRisk * risk)
             : state.Measured.Length < FirstProbes + 1 ? LeastRelaxedGate
             : Math.Max(LeastRelaxedGate, 1 - (RelaxedRisk * risk));
     }

@@ -17,35 +17,43 @@ internal sealed class OtherLoads
     private const int LeastRows = 4;
     private const int MostLoads = 3;
 
-    private readonly Neighbour[] _higher;
-    private readonly Neighbour[] _lower;
+    private readonly Neighbour[] _neighbours;
 
     /// <summary>Finds the nearest measured loads on both sides of <paramref name="logLoad"/>.</summary>
     public OtherLoads(ContextModel model, double logLoad)
     {
         double[] distances = [.. model.Rows.Where(o => !o.Censored).Select(o => Math.Log(o.Qps) - logLoad)
             .Where(d => Math.Abs(d) > ContextModel.SameLoad)];
-        _higher = [.. Centres([.. distances.Where(d => d > 0).Order()]).Select(d => Neighbour.At(model, logLoad, d))];
-        _lower = [.. Centres([.. distances.Where(d => d < 0).Select(d => -d).Order()]).Select(d => Neighbour.At(model, logLoad, -d))];
+        _neighbours =
+        [
+            .. Centres([.. distances.Where(d => d > 0).Order()]).Select(d => Neighbour.At(model, logLoad, d)),
+            .. Centres([.. distances.Where(d => d < 0).Select(d => -d).Order()]).Select(d => Neighbour.At(model, logLoad, -d)),
+        ];
     }
 
-    /// <summary>The forecast, or with the latency of another load where that bounds it.</summary>
-    public Forecast Bound(ReadOnlySpan<int> indices, Forecast here, double logLimit)
+    /// <summary>Replaces the latencies of forecasts of cells by those of other loads where these bound them.</summary>
+    public void Bound(ReadOnlySpan<long> cells, Span<Forecast> forecasts, Goal goal)
     {
-        foreach (Neighbour load in _higher)
+        if (_neighbours.Length == 0)
         {
-            Forecast there = load.Score(indices, here);
-            here = there.SlackZ(logLimit) > here.SlackZ(logLimit) ? there : here;
+            return;
         }
 
-        foreach (Neighbour load in _lower)
+        double[] logLatency = new double[cells.Length];
+        double[] sd = new double[cells.Length];
+        foreach (Neighbour load in _neighbours)
         {
-            // Only the surer of the two forecasts may overrule the other.
-            Forecast there = load.Score(indices, here);
-            here = there.SlackZ(logLimit) < here.SlackZ(logLimit) && there.LatencySd < here.LatencySd ? there : here;
-        }
+            load.Scorer.ScoreLatency(cells, logLatency, sd);
+            for (int i = 0; i < cells.Length; i++)
+            {
+                Forecast there = forecasts[i] with { LogLatency = logLatency[i], LatencySd = Math.Sqrt((sd[i] * sd[i]) + load.Variance) };
+                double more = goal.SlackZ(there) - goal.SlackZ(forecasts[i]);
 
-        return here;
+                // A lower load overrules only where it is the surer of the two.
+                bool bounds = load.IsHigher ? more > 0 : more < 0 && there.LatencySd < forecasts[i].LatencySd;
+                forecasts[i] = bounds ? there : forecasts[i];
+            }
+        }
     }
 
     private static IEnumerable<double> Centres(double[] distances)
@@ -66,15 +74,9 @@ internal sealed class OtherLoads
         }
     }
 
-    private readonly record struct Neighbour(ModelScorer Scorer, double Variance)
+    private readonly record struct Neighbour(ModelScorer Scorer, double Variance, bool IsHigher)
     {
         public static Neighbour At(ContextModel model, double logLoad, double distance) =>
-            new(model.ScorerAt(logLoad + distance), Math.Pow(SdPerLogLoad * distance, 2));
-
-        public Forecast Score(ReadOnlySpan<int> indices, Forecast here)
-        {
-            (double logLatency, double sd) = Scorer.ScoreLatency(indices);
-            return here with { LogLatency = logLatency, LatencySd = Math.Sqrt((sd * sd) + Variance) };
-        }
+            new(model.ScorerAt(logLoad + distance), Math.Pow(SdPerLogLoad * distance, 2), distance > 0);
     }
 }

@@ -33,4 +33,10 @@ public sealed record SearchRequest(
 
     /// <summary>Whether the fit looks for itself although the class remembers: whether a search is worth its windows is decided afresh.</summary>
     internal bool Afresh { get; init; }
+
+    /// <summary>What is made least under which limit.</summary>
+    public Objective Objective { get; init; } = Objective.LeastWatts;
+
+    /// <summary>The setting in force, which a change would leave; null when it is unknown.</summary>
+    public Setting? InForce { get; init; }
 }

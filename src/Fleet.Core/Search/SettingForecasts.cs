@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Core.Knobs;
 using Fleet.Core.Models;
-using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Search;
 
@@ -43,7 +42,7 @@ public static class SettingForecasts
         }
 
         ModelScorer scorer = model.Scorer();
-        double limit = Math.Log(request.SlaUs);
+        var asked = new Goal(request.Objective.CapsPower, Math.Log(request.Objective.Limit(request.SlaUs)));
         var forecasts = ImmutableArray.CreateBuilder<SettingForecast>();
         foreach (Setting setting in Spread(request.Space, most).Append(Setting.Default))
         {
@@ -56,7 +55,7 @@ public static class SettingForecasts
                 Math.Exp(f.LogLatency),
                 Math.Exp(f.LogLatency - (Band * f.LatencySd)),
                 Math.Exp(f.LogLatency + (Band * f.LatencySd)),
-                NormalTails.Cdf(f.SlackZ(limit))));
+                asked.Probability(f)));
         }
 
         return forecasts.ToImmutable();

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Core.Knobs;
 using Fleet.Core.Models;
-using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Search;
 
@@ -19,9 +18,9 @@ internal static class SettingRanking
 
         var state = new SearchState(request, model);
         var scored = new Dictionary<Setting, Forecast>();
-        foreach ((Setting setting, Forecast forecast) in state.ScoreCandidates())
+        foreach (Candidate candidate in state.ScoreCandidates())
         {
-            scored[setting] = forecast;
+            scored[state.SettingOf(candidate)] = candidate.Forecast;
         }
 
         foreach (Measured measured in state.Measured)
@@ -30,24 +29,24 @@ internal static class SettingRanking
         }
 
         double gate = InitialDesign.Gate(state);
-        double logSla = Math.Log(request.SlaUs);
+        Goal asked = state.Goal with { LogLimit = Math.Log(request.Objective.Limit(request.SlaUs)) };
         RankedSetting[] ranked = [.. scored
             .Select(s => (s.Key, s.Value, Probability: state.ProbabilityOf(s.Value)))
             .OrderByDescending(s => s.Probability >= gate)
-            .ThenBy(s => s.Probability >= gate ? s.Value.LogWatts : -s.Probability)
+            .ThenBy(s => s.Probability >= gate ? state.Goal.LogCost(s.Value) : -s.Probability)
             .ThenBy(s => s.Key.ToString(), StringComparer.Ordinal)
             .Take(limit)
-            .Select(s => new RankedSetting(s.Key, View(s.Value, logSla)))];
+            .Select(s => new RankedSetting(s.Key, View(s.Value, asked)))];
         IEnumerable<Setting> missing = always.Distinct()
             .Where(s => (s.IsDefault || request.Space.Contains(s)) && ranked.All(r => !r.Setting.Equals(s)));
-        return [.. ranked, .. missing.Select(s => new RankedSetting(s, View(state.Score(s), logSla)))];
+        return [.. ranked, .. missing.Select(s => new RankedSetting(s, View(state.Score(s), asked)))];
     }
 
     /// <summary>A forecast in figures.</summary>
-    public static SettingPrediction View(Forecast forecast, double logSla) => new(
+    public static SettingPrediction View(Forecast forecast, Goal asked) => new(
         Math.Exp(forecast.LogWatts),
         forecast.WattsSd,
         Math.Exp(forecast.LogLatency),
         forecast.LatencySd,
-        NormalTails.Cdf(forecast.SlackZ(logSla)));
+        asked.Probability(forecast));
 }

@@ -28,8 +28,9 @@ internal static class Settlement
                 continue;
             }
 
-            bool proven = UpperBound(m.Forecast) < state.LogLimit;
-            bool sure = m.Forecast.LogLatency + (Sure * m.Forecast.LatencySd) < state.LogLimit;
+            double z = state.Goal.SlackZ(m.Forecast);
+            bool proven = z > OneSided95;
+            bool sure = z > Sure;
             if (proven && (sure || m.Windows >= LeastWindows || m.Setting.IsDefault))
             {
                 return Decisions.Settle(state, m.Setting, m.Forecast, "cheapest setting that is proven with margin");
@@ -48,12 +49,12 @@ internal static class Settlement
     public static SearchDecision AtBudget(SearchState state)
     {
         Measured[] open = [.. state.Measured.Where(m => m.Windows > 0 && state.IsOpen(m.Setting))];
-        if (open.FirstOrDefault(m => UpperBound(m.Forecast) < state.LogLimit) is { } proven)
+        if (open.FirstOrDefault(m => state.Goal.SlackZ(m.Forecast) > OneSided95) is { } proven)
         {
             return Decisions.Settle(state, proven.Setting, proven.Forecast, "the budget is spent; cheapest setting that is proven");
         }
 
-        if (open.MinBy(m => m.Forecast.LogLatency) is not { } safest)
+        if (open.MinBy(m => state.Goal.LogLimited(m.Forecast)) is not { } safest)
         {
             Forecast unknown = state.Score(Knobs.Setting.Default);
             return Decisions.Infeasible(state, Knobs.Setting.Default, unknown);
@@ -64,9 +65,7 @@ internal static class Settlement
             : Decisions.Infeasible(state, safest.Setting, safest.Forecast);
     }
 
-    private static double UpperBound(Forecast forecast) => forecast.LogLatency + (OneSided95 * forecast.LatencySd);
-
     /// <summary>Whether the mean leaves room for the bound to come below the limit with the windows that are left.</summary>
     private static bool CanStillProve(SearchState state, Measured m) =>
-        m.Forecast.LogLatency + (OneSided95 * m.Forecast.LatencySd * Math.Sqrt((double)m.Windows / MostWindows)) < state.LogLimit;
+        state.Goal.SlackZ(m.Forecast) > OneSided95 * Math.Sqrt((double)m.Windows / MostWindows);
 }

@@ -24,6 +24,9 @@ internal sealed class OperatingPoints(TunerOptions options)
         }
     }
 
+    /// <summary>Forgets everything: the points were settled for another objective.</summary>
+    public void Clear() => _points.Clear();
+
     /// <summary>Forgets a setting, which failed.</summary>
     public void Remove(Setting setting) => _points.RemoveAll(p => p.Setting.Equals(setting));
 

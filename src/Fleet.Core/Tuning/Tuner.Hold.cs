@@ -94,6 +94,11 @@ internal sealed partial class Tuner
         }
 
         _watch.Add(window, _in.Sla, prediction, _in.Now, _in.Sharers);
+        if (_cap.IsOver(window, _in.Objective))
+        {
+            Wish("power-cap", $"held windows take more than {_in.Objective.PowerCapWatts:0.#} W", Later(_in.Now, _holdOffUntil));
+        }
+
         Learn(window, inForce, censored: false);
         Reason = $"{_holdReason}; {_watch.Summary}";
     }
@@ -317,6 +322,8 @@ internal sealed partial class Tuner
         _in.Pending, [.. _quarantine.Excluded(_in.Now)], Trials, _in.Now, _services.Seed + (ulong)Trials, _options.Search)
     {
         Memory = _services.Knowledge.Memory,
+        Objective = _in.Objective,
+        InForce = _actuator.InForce,
     };
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -1,5 +1,6 @@
 using Fleet.Core.Control;
 using Fleet.Core.Knobs;
+using Fleet.Core.Search;
 
 namespace Fleet.Core.Tuning;
 
@@ -47,6 +48,23 @@ internal sealed partial class Tuner
         if (_started && _in.Mode != ControlMode.Observe && before.Sla != _in.Sla)
         {
             OnSlaChanged(before.Sla);
+        }
+
+        if (_started && _in.Mode != ControlMode.Observe && before.Objective != _in.Objective)
+        {
+            OnObjectiveChanged(before.Objective);
+        }
+    }
+
+    /// <summary>What was settled for another objective is still safe and is held until a search has found better.</summary>
+    private void OnObjectiveChanged(Objective before)
+    {
+        _holdOffUntil = default;
+        _points.Clear();
+        Trials = 0;
+        if (!Searching)
+        {
+            Wish("objective", $"the objective changed from {before.Name} to {_in.Objective.Name}", _in.Now);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class Tuner
     private readonly OperatingPoints _points;
     private readonly HoldWatch _watch;
     private readonly TunerJournal _journal;
+    private readonly CapWatch _cap = new();
     private TunerInput _in;
     private DateTimeOffset _phaseSince;
     private DateTimeOffset _searchNotBefore;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fleet.Core.Control;
 using Fleet.Core.Knobs;
+using Fleet.Core.Search;
 
 namespace Fleet.Core.Tuning;
 
@@ -34,4 +35,7 @@ internal sealed record TunerInput(
 
     /// <summary>A point that a node of the class settled at this load, which this node may take without a search; null when none.</summary>
     public OperatingPoint? Adopt { get; init; }
+
+    /// <summary>What the search makes least, under which limit.</summary>
+    public Objective Objective { get; init; } = Objective.LeastWatts;
 }

@@ -11,11 +11,13 @@ namespace Fleet.Simulation.Benchmarks;
 /// <param name="TrialsTo3Percent">The same within 3 %.</param>
 /// <param name="Reached3Percent">Share of runs that got there, 0 to 1.</param>
 /// <param name="TrialsAtStop">Windows spent in all, replications of the winner included.</param>
-/// <param name="FinalOverBest">Watts of the setting that was held in the end over the optimum's.</param>
-/// <param name="BreakingTrials">Trials whose true latency is above the SLA.</param>
-/// <param name="FinalBreaksSlaShare">Share of runs whose final setting's true latency is above the SLA, 0 to 1.</param>
+/// <param name="FinalOverBest">Cost of the setting that was held in the end over the optimum's: watts, joules per request or latency,
+/// by the objective.</param>
+/// <param name="BreakingTrials">Trials whose true latency is above the SLA (power above the cap).</param>
+/// <param name="FinalBreaksSlaShare">Share of runs whose final setting's true latency is above the SLA (power above the cap), 0 to 1.</param>
 /// <param name="MeanWattsWhileSearching">Mean watts of the trials; the final's watts for a method that does not search.</param>
-/// <param name="SavingOverDefault">1 − final watts over the default row's, 0 to 1; null without a default row.</param>
+/// <param name="SavingOverDefault">1 − final cost over the default row's, 0 to 1; null without a default row.</param>
+/// <param name="PowerCapWatts">Cap, watts, where the objective limits power; then the SLA is 0 and latency the cost.</param>
 public sealed record BenchmarkRow(
     double Qps,
     double SlaUs,
@@ -30,4 +32,5 @@ public sealed record BenchmarkRow(
     double BreakingTrials,
     double FinalBreaksSlaShare,
     double MeanWattsWhileSearching,
-    double? SavingOverDefault);
+    double? SavingOverDefault,
+    double? PowerCapWatts = null);

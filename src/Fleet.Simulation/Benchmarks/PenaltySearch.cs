@@ -1,3 +1,4 @@
+using System.Numerics;
 using Fleet.Core.Knobs;
 using Fleet.Core.Models;
 using Fleet.Core.Numerics;
@@ -6,9 +7,9 @@ using Fleet.Core.Search;
 namespace Fleet.Simulation.Benchmarks;
 
 /// <summary>
-/// The published BayOp controller's method (arXiv 2502.14987, eq. 4 and its code): one Gaussian process on watts · max(p99 − SLA +
-/// 1, 1), declared
-/// noise-free; 5 random settings, then expected improvement to 30 trials, repeats allowed, no stop rule; no knowledge from other loads.
+/// The published BayOp controller's method (arXiv 2502.14987, eq. 4 and its code): one Gaussian process on watts ·
+/// max(p99 − SLA + 1, 1), declared noise-free; 5 random settings, then expected improvement to 30 trials, repeats allowed, no stop rule; no
+/// knowledge from other loads.
 /// </summary>
 internal sealed class PenaltySearch : ISettingSearch
 {
@@ -36,7 +37,7 @@ internal sealed class PenaltySearch : ISettingSearch
         Observation[] here = [.. request.Observations.Where(o => o.Qps == request.Qps && !o.Setting.IsDefault)];
         if (request.TrialsSoFar >= Trials)
         {
-            Setting best = here.MinBy(o => Cost(o, request.SlaUs))?.Setting ?? Setting.Default;
+            Setting best = here.MinBy(o => Cost(o, request))?.Setting ?? Setting.Default;
             return new(SearchAction.Settle, best, "settle", null, null, null, null, "lowest penalised cost that was measured");
         }
 
@@ -53,11 +54,13 @@ internal sealed class PenaltySearch : ISettingSearch
     /// <inheritdoc/>
     public SettingPrediction? Predict(SearchRequest request, Setting setting) => null;
 
-    private static double Cost(Observation o, double slaUs) => o.Watts * Math.Max(o.PercentileUs - slaUs + 1, 1);
+    private static double Cost(Observation o, SearchRequest request) =>
+        request.Objective.Cost(o.Watts, o.Qps, o.PercentileUs)
+        * Math.Max(request.Objective.Limited(o.Watts, o.PercentileUs) - request.Objective.Limit(request.SlaUs) + 1, 1);
 
     private static Setting BestExpected(SearchRequest request, Observation[] here)
     {
-        double[] cost = [.. here.Select(o => Cost(o, request.SlaUs))];
+        double[] cost = [.. here.Select(o => Cost(o, request))];
         double mean = cost.Average();
         double sd = Math.Max(1e-9, Math.Sqrt(cost.Average(c => (c - mean) * (c - mean))));
         double[] target = [.. cost.Select(c => (c - mean) / sd)];
@@ -75,7 +78,7 @@ internal sealed class PenaltySearch : ISettingSearch
 
         double[] noise = [.. target.Select(_ => Flat.NoiseFloor * Flat.NoiseFloor)];
         var rows = new TrainingSet(inputs, space.Dimensions, new double[n], basis, terms.Count, new double[n], new int[n], target, noise);
-        double[] parameters = new Evidence(rows, space.Groups, Flat.Kernel).Maximise();
+        double[] parameters = new Evidence(rows, space.Groups, Flat.Kernel).Maximise().Parameters;
         GaussianProcess.Scorer scorer = new GaussianProcess(rows, space.Groups, Flat.Kernel, parameters).At(0);
         return Best(request, space, terms, scorer, target.Min());
     }
@@ -83,6 +86,7 @@ internal sealed class PenaltySearch : ISettingSearch
     private static Setting Best(SearchRequest request, InputSpace space, LinearTerms terms, GaussianProcess.Scorer scorer, double incumbent)
     {
         var (point, basis) = (new double[space.Dimensions], new double[terms.Count]);
+        var (points, bases) = (new Vector<double>[space.Dimensions], new Vector<double>[terms.Count]);
         Setting? best = null;
         double bestScore = double.NegativeInfinity;
         foreach (Setting setting in request.Space.Enumerate())
@@ -95,9 +99,11 @@ internal sealed class PenaltySearch : ISettingSearch
             int[] indices = space.IndicesOf(setting)!;
             space.Encode(indices, point);
             terms.Write(indices, point, 0, basis);
-            (double mean, double variance) = scorer.Predict(point, basis, 0);
-            double sd = Math.Sqrt(variance);
-            double score = Math.Log(sd) + NormalTails.LogImprovement((incumbent - mean) / sd);
+            Spread(point, points);
+            Spread(basis, bases);
+            (Vector<double> mean, Vector<double> variance) = scorer.Predict(points, bases, Vector<double>.Zero);
+            double sd = Math.Sqrt(variance[0]);
+            double score = Math.Log(sd) + NormalTails.LogImprovement((incumbent - mean[0]) / sd);
             if (score > bestScore)
             {
                 (bestScore, best) = (score, setting);
@@ -105,5 +111,13 @@ internal sealed class PenaltySearch : ISettingSearch
         }
 
         return best!;
+    }
+
+    private static void Spread(ReadOnlySpan<double> values, Span<Vector<double>> vectors)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            vectors[i] = new Vector<double>(values[i]);
+        }
     }
 }

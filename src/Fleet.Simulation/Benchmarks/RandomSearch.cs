@@ -20,8 +20,10 @@ internal sealed class RandomSearch : ISettingSearch
             return new(SearchAction.Probe, setting, "probe", null, null, null, null, "drawn at random");
         }
 
-        Setting best = here.Where(o => o.PercentileUs <= request.SlaUs).MinBy(o => o.Watts)?.Setting ?? Setting.Default;
-        return new(SearchAction.Settle, best, "settle", null, null, null, null, "cheapest that was measured to meet the SLA");
+        double limit = request.Objective.Limit(request.SlaUs);
+        Setting best = here.Where(o => request.Objective.Limited(o.Watts, o.PercentileUs) <= limit)
+            .MinBy(o => request.Objective.Cost(o.Watts, o.Qps, o.PercentileUs))?.Setting ?? Setting.Default;
+        return new(SearchAction.Settle, best, "settle", null, null, null, null, "cheapest that was measured to keep the limit");
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal sealed record SearchRun(ImmutableArray<Setting> Trials, Setting Final, 
         ISettingSearch search,
         Surface surface,
         double qps,
-        double slaUs,
+        Promise promise,
         ImmutableArray<Observation> before,
         TrialNoise noise,
         ulong seed,
@@ -30,7 +30,11 @@ internal sealed record SearchRun(ImmutableArray<Setting> Trials, Setting Final, 
         DateTimeOffset now = Start.AddHours(2);
         while (true)
         {
-            var request = new SearchRequest(surface.Space, "node", qps, slaUs, known, [], absent, trials.Count, now, seed, options);
+            var request = new SearchRequest(surface.Space, "node", qps, promise.SlaUs, known, [], absent, trials.Count, now, seed, options)
+            {
+                Objective = promise.Objective,
+                InForce = trials.Count == 0 ? Setting.Default : trials[^1],
+            };
             SearchDecision decision = search.Next(request)
                 ?? throw new InvalidOperationException("a benchmark needs a search that answers at once");
             if (decision.Action != SearchAction.Probe || trials.Count >= 200)

@@ -6,8 +6,14 @@ namespace Fleet.Simulation.Benchmarks;
 /// <summary>What to run on a surface.</summary>
 public sealed record SurfaceBenchmarkOptions
 {
-    /// <summary>Promises, µs, each run at every load.</summary>
+    /// <summary>Promises, µs, each run at every load; with an objective that caps power only the first is used, if any.</summary>
     public required ImmutableArray<double> SlasUs { get; init; }
+
+    /// <summary>Name of the objective: see <see cref="Objective.Names"/>.</summary>
+    public string ObjectiveName { get; init; } = Objective.LeastWattsName;
+
+    /// <summary>Power caps, watts, each run at every load, for the objective that has one.</summary>
+    public ImmutableArray<double> PowerCapsWatts { get; init; } = [];
 
     /// <summary>
     /// Loads whose observations are known before the search, or none for a cold start; a load is never warmed from itself.
@@ -28,4 +34,9 @@ public sealed record SurfaceBenchmarkOptions
 
     /// <summary>Dials of the searches.</summary>
     public SearchOptions Search { get; init; } = new();
+
+    /// <summary>Every promise with its objective.</summary>
+    internal IEnumerable<Promise> Promises => ObjectiveName == Objective.LeastLatencyUnderCap
+        ? PowerCapsWatts.Select(w => new Promise(SlasUs.FirstOrDefault(1e6), new Objective(ObjectiveName, w)))
+        : SlasUs.Select(s => new Promise(s, new Objective(ObjectiveName)));
 }

@@ -8,14 +8,26 @@ namespace Fleet.Simulation.Benchmarks;
 /// <param name="SlaUs">Promise, µs.</param>
 /// <param name="ClosestSetting">Setting with the lowest latency.</param>
 /// <param name="ClosestUs">Its latency, µs.</param>
-public sealed record InfeasibleCell(double Qps, double SlaUs, string ClosestSetting, double ClosestUs);
+/// <param name="PowerCapWatts">Cap, watts, where the objective limits power; then the SLA is 0.</param>
+/// <param name="ClosestWatts">Its power, watts.</param>
+public sealed record InfeasibleCell(
+    double Qps, double SlaUs, string ClosestSetting, double ClosestUs, double? PowerCapWatts = null, double? ClosestWatts = null);
+
+/// <summary>How a method came down: mean over loads, promises and seeds.</summary>
+/// <param name="Method">Name of the method.</param>
+/// <param name="OverBest">After trials 1, 2, …: cost of what would be held over the optimum's.</param>
+public sealed record SearchCurve(string Method, ImmutableArray<double> OverBest);
 
 /// <summary>The surface benchmark's result.</summary>
 /// <param name="Rows">One row per load, SLA and method.</param>
 /// <param name="Infeasible">Loads and SLAs that nothing satisfies; in no mean.</param>
 /// <param name="Means">One row per method: means over loads and SLAs, with load and SLA 0.</param>
+/// <param name="Curves">One curve per method, over the same loads and SLAs.</param>
 public sealed record SurfaceReport(
-    ImmutableArray<BenchmarkRow> Rows, ImmutableArray<InfeasibleCell> Infeasible, ImmutableArray<BenchmarkRow> Means)
+    ImmutableArray<BenchmarkRow> Rows,
+    ImmutableArray<InfeasibleCell> Infeasible,
+    ImmutableArray<BenchmarkRow> Means,
+    ImmutableArray<SearchCurve> Curves)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 

@@ -51,7 +51,7 @@ public sealed class SimulatedPool
         _bursts = new CommonBursts(options.Noise, options.Seed);
         Now = options.Start;
         Qps = options.Qps;
-        _spec = new PoolSpec("simulated", options.Sla, options.Mode, [], Balance: options.Balance);
+        _spec = new PoolSpec("simulated", options.Sla, options.Mode, [], Balance: options.Balance) { Objective = options.Objective };
         for (int i = 1; i <= options.Nodes; i++)
         {
             AddNode(string.Create(CultureInfo.InvariantCulture, $"node{i}"));

@@ -1,4 +1,5 @@
 using Fleet.Core.Control;
+using Fleet.Core.Search;
 using Fleet.Simulation.Servers;
 
 namespace Fleet.Simulation.Pools;
@@ -36,6 +37,10 @@ public sealed record SimulatedPoolOptions
     /// <summary>The promise.</summary>
     /// <value>Default 99 % within 500 µs.</value>
     public Sla Sla { get; init; } = new(99, 500);
+
+    /// <summary>What tuning makes least, under which limit.</summary>
+    /// <value>Default least watts under the promise.</value>
+    public Objective Objective { get; init; } = Objective.LeastWatts;
 
     /// <summary>How far control may go.</summary>
     /// <value>Default Active.</value>

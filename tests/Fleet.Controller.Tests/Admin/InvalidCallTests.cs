@@ -29,6 +29,8 @@ public sealed class InvalidCallTests : IAsyncLifetime
         { "unknown policy", StatusCode.InvalidArgument, "spec.policy", "dice", "ketama" },
         { "unknown balance", StatusCode.InvalidArgument, "spec.balance", "9", "BALANCE_DECLARED, BALANCE_KEYED or BALANCE_REPLICATED" },
         { "unknown objective", StatusCode.InvalidArgument, "spec.objective", "fun", "least-watts" },
+        { "cap without its objective", StatusCode.InvalidArgument, "spec.power_cap_watts", "80", "least-latency-under-cap" },
+        { "objective without its cap", StatusCode.InvalidArgument, "spec.power_cap_watts", "0", "above 0 to 1000000" },
         { "other address", StatusCode.InvalidArgument, "spec.address", "127.0.0.1:10", "127.0.0.1:9" },
         { "last node", StatusCode.FailedPrecondition, "force", "false", "fewer than 1" },
         { "last node drained", StatusCode.FailedPrecondition, "force", "false", "fewer than 1" },
@@ -108,6 +110,8 @@ public sealed class InvalidCallTests : IAsyncLifetime
         "unknown policy" => await CreateAsync(s => s.Policy = "dice"),
         "unknown balance" => await CreateAsync(s => s.Balance = (Balance)9),
         "unknown objective" => await CreateAsync(s => s.Objective = "fun"),
+        "cap without its objective" => await CreateAsync(s => s.PowerCapWatts = 80),
+        "objective without its cap" => await CreateAsync(s => s.Objective = "least-latency-under-cap"),
         "negative weight" => await Admin.UpdateNodeAsync(
             new UpdateNodeRequest { Spec = Node("n1", 9, unchecked((uint)-1)) }, cancellationToken: Stop),
         "other address" => await Admin.UpdateNodeAsync(new UpdateNodeRequest { Spec = Node("n1", 10) }, cancellationToken: Stop),

@@ -3,6 +3,7 @@ using Fleet.Controller.Storage;
 using Fleet.Controller.Tests.Fakes;
 using Fleet.Core.Control;
 using Fleet.Core.Knobs;
+using Fleet.Core.Search;
 
 namespace Fleet.Controller.Tests.Grains;
 
@@ -33,6 +34,16 @@ public sealed class PoolGrainTests : IAsyncDisposable
         PoolSpec last = _bench.Control.Seen<SpecSet>()[^1].Spec;
         last.Sla.LatencyUs.ShouldBe(200);
         last.Nodes.Single().NodeId.ShouldBe("n1");
+    }
+
+    [Fact]
+    public async Task The_objective_reaches_the_decider()
+    {
+        await using GrainBenchPool pool = await _bench.ActivateAsync(GrainBench.Document());
+        _bench.Control.Seen<SpecSet>()[^1].Spec.Objective.ShouldBe(Objective.LeastWatts);
+        await pool.Ref.UpdateAsync(
+            GrainBench.Document() with { Objective = Objective.LeastLatencyUnderCap, PowerCapWatts = 80 }, 1, Stop);
+        _bench.Control.Seen<SpecSet>()[^1].Spec.Objective.ShouldBe(new Objective(Objective.LeastLatencyUnderCap, 80));
     }
 
     [Fact]
