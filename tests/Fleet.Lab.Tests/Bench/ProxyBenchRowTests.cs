@@ -14,7 +14,7 @@ public sealed class ProxyBenchRowTests
         row.RequestsPerSecond.ShouldBe(600);
         row.RequestsPerCpuSecond.ShouldBe(2400);
         row.CpuShare.ShouldBe(0.25);
-        (row.LowestRatio, row.RatioToNutcracker, row.HighestRatio).ShouldBe((2, 2, 8));
+        (row.LowestRatio, row.RatioToNutcracker, row.HighestRatio).ShouldBe(((double?)2, (double?)2, (double?)8));
         row.P50Us.ShouldBe(100, 2);
     }
 
