@@ -102,7 +102,7 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
 
     private (EnvelopePoint? Point, double Likeliest, Setting Fastest) Fit(double qps, DateTimeOffset now)
     {
-        var request = new SearchRequest(space, "", qps, _slaUs, knowledge.For(qps), [], [], 0, now, 1, tuner.Search)
+        var request = new SearchRequest(space, "", qps, _slaUs, knowledge.For(qps), [], [], 0, now, 1, tuner.Search with { PruneByClock = false })
         {
             Memory = knowledge.Memory,
         };

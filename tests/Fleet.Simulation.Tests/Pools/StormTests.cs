@@ -8,7 +8,9 @@ public class StormTests
     public void EveryKindOfTroubleHappensOverTheSeedsAndTheInvariantsHold()
     {
         var counts = new FaultCounts();
-        for (ulong seed = 1; seed <= 12; seed++)
+
+        // Whether a setting is clamped depends on what the searches try: more seeds are played until every kind has come.
+        for (ulong seed = 1; seed <= 12 || (seed <= 40 && FaultCounts.Kinds.Any(k => counts[k] == 0)); seed++)
         {
             counts.Add(Storm.Play(seed, 120));
         }
