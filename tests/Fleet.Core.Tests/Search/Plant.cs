@@ -57,7 +57,7 @@ internal sealed class Plant
         do
         {
             SearchRequest request = Request(known, decisions.Count, now, seed);
-            decisions.Add(search.Next(change is null ? request : change(request)));
+            decisions.Add(search.Next(change is null ? request : change(request)).ShouldNotBeNull());
             now = now.AddSeconds(10);
             known = known.Add(Measure(decisions[^1].Setting, now, ref random));
         }
