@@ -75,7 +75,8 @@ internal static class BenchCommands
             SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, ObjectiveName, PowerCap, Plot, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
-        return new Command("bench", "Benchmarks of the search, of the models, of the planner, of the node agent, of the proxy, of scrapes and of the controller.")
+        return new Command(
+            "bench", "Benchmarks of the search, of the models, of the planner, of the node agent, of the proxy, of scrapes and of the controller.")
         {
             optimizer, BenchFunctions.Create(), BenchStepCommand.Create(), BenchSurfacesCommand.Create(),
             ModelFitCommand.Create(), BenchAgentCommand.Create(), BenchProxyCommand.Create(),

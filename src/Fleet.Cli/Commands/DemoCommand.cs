@@ -17,7 +17,8 @@ internal static class DemoCommand
 
     private static readonly Option<double> Qps = new("--qps")
     {
-        Description = "most requests per second for all servers together, 1000 to 200000; fewer where the machine cannot carry them", DefaultValueFactory = _ => Defaults.Qps,
+        Description = "most requests per second for all servers together, 1000 to 200000; fewer where the machine cannot carry them",
+        DefaultValueFactory = _ => Defaults.Qps,
     };
 
     private static readonly Option<int> Seed = new("--seed")

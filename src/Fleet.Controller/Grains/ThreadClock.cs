@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Fleet.Controller.Grains;
 
-/// <summary>Processor time of the calling thread, clock_gettime(2): work is charged for what it costs, not for what else runs on the machine.</summary>
+/// <summary>
+/// Processor time of the calling thread, clock_gettime(2): work is charged for what it costs, not for what else runs on the machine.
+/// </summary>
 internal static class ThreadClock
 {
     private const int ThreadCpuTime = 3; // CLOCK_THREAD_CPUTIME_ID on Linux

@@ -24,6 +24,9 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
     // The model's power must be known to this (standard deviation of its logarithm).
     private const double MostWattsSd = 0.15;
 
+    // One-sided 95 % of a normal distribution.
+    private const double OneSided95 = 1.645;
+
     private readonly double _step = tuner.LoadBand / 2;
     private readonly Dictionary<int, Band> _bands = [];
     private double _slaUs;
@@ -79,7 +82,10 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
         return _bands[band].Likeliest < Hope;
     }
 
-    /// <summary>The setting with the lowest latency at the load, of those that were measured; the kernel default when nothing is known.</summary>
+    /// <summary>
+    /// The setting whose latency at the load is lowest at worst: by the upper end of what the model thinks, since an overload lies beyond
+    /// every measured load and a guess far from all measurements may be low by accident. The kernel default when nothing is known.
+    /// </summary>
     public Setting Fastest(double qps, DateTimeOffset now)
     {
         int band = BandOf(qps);
@@ -114,14 +120,15 @@ internal sealed class LearnedEnvelope(KnobSpace space, ClassKnowledge knowledge,
         var state = new SearchState(request, model);
         EnvelopePoint? best = null;
         double likeliest = 0;
-        (Setting Setting, double LogLatency) fastest = (Setting.Default, double.PositiveInfinity);
+        (Setting Setting, double LogLatencyAtWorst) fastest = (Setting.Default, double.PositiveInfinity);
         foreach ((Setting setting, Forecast forecast) in state.ScoreCandidates().Select(c => (state.SettingOf(c), c.Forecast))
             .Concat(state.Measured.Where(m => m.Windows > 0).Select(m => (m.Setting, m.Forecast))))
         {
             double watts = Math.Exp(forecast.LogWatts);
             double probability = state.ProbabilityOf(forecast);
             likeliest = Math.Max(likeliest, probability);
-            fastest = forecast.LogLatency < fastest.LogLatency ? (setting, forecast.LogLatency) : fastest;
+            double atWorst = forecast.LogLatency + (OneSided95 * forecast.LatencySd);
+            fastest = atWorst < fastest.LogLatencyAtWorst ? (setting, atWorst) : fastest;
             if (forecast.WattsSd <= MostWattsSd && probability >= options.PlanProbability && !(watts >= best?.Watts))
             {
                 best = new EnvelopePoint(watts, setting);

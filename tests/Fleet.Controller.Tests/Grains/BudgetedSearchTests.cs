@@ -94,5 +94,6 @@ public sealed class BudgetedSearchTests : IDisposable
         out _).ShouldBeTrue();
 
     private static SearchRequest Request() => new(
-        new KnobSpace([new Knob("k_us", [1, 2, 4], KnobScale.Log)]), "n1", 1000, 500, [], [], [], 0, DateTimeOffset.UnixEpoch, 1, new SearchOptions());
+        new KnobSpace([new Knob("k_us", [1, 2, 4], KnobScale.Log)]),
+        "n1", 1000, 500, [], [], [], 0, DateTimeOffset.UnixEpoch, 1, new SearchOptions());
 }

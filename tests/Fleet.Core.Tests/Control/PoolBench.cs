@@ -115,7 +115,8 @@ internal sealed class PoolBench
             TrafficSlice slice = TrafficOf(start, Dead.Contains(id) ? 0 : requests, latencyUs);
             Raise(new SliceArrived(id, slice with { Errors = Dead.Contains(id) ? requests : 0, Reachable = !Dead.Contains(id) }));
             Raise(new ReadingArrived(id, new NodeReading(
-                Now, Slice, LoadWatts?.Invoke(setting, Qps * share) ?? Watts(setting), PowerSource.Model, Slice * 0.1, Slice * 0.1, 0, 0, setting, null)));
+                Now, Slice, LoadWatts?.Invoke(setting, Qps * share) ?? Watts(setting),
+                PowerSource.Model, Slice * 0.1, Slice * 0.1, 0, 0, setting, null)));
         }
 
         PoolEvent[] events = [.. _events];
