@@ -10,7 +10,7 @@ mkdir -p "$results"
 passed=0 failed=0 skipped=0 broken=()
 for project in tests/*.Tests; do
     name=$(basename "$project")
-    timeout --kill-after=10 "${FLEET_TEST_TIMEOUT:-600}" dotnet test "$project/$name.csproj" -c Release --no-build --nologo \
+    timeout --kill-after=10 "${FLEET_TEST_TIMEOUT:-900}" dotnet test "$project/$name.csproj" -c Release --no-build --nologo \
         --logger "trx;LogFileName=$name.trx" --results-directory "$results" -v q
     status=$?
     counters=$(grep -o '<Counters [^/]*/>' "$results/$name.trx" 2>/dev/null)

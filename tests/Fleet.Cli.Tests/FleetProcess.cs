@@ -57,7 +57,7 @@ internal sealed class FleetProcess : IAsyncDisposable
         return new Uri(address).Port;
     }
 
-    public async Task<int> ExitAsync(double seconds = 60)
+    public async Task<int> ExitAsync(double seconds = 240)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         await _process.WaitForExitAsync(patience.Token);

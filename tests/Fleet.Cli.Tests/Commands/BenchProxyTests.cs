@@ -14,7 +14,7 @@ public sealed class BenchProxyTests
         }
 
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
-            "bench", "proxy", "--json", "--seconds", "0.2", "--points", "3x1,4x8");
+            "bench", "proxy", "--json", "--seconds", "0.2", "--repetitions", "1", "--paced-seconds", "0", "--points", "3x1,4x8");
         exitCode.ShouldBe(0, error);
         using JsonDocument report = JsonDocument.Parse(output);
         JsonElement[] rows = [.. report.RootElement.GetProperty("rows").EnumerateArray()];

@@ -85,7 +85,7 @@ public sealed class SweepOnLabTests : IDisposable
     {
         string surface = _folder.File("surface.csv");
         await using FleetProcess sweep = FleetProcess.Fleet(["sweep", .. options, "--out", surface, "--json", _folder.File("sweep.json")]);
-        (await sweep.ExitAsync(180)).ShouldBe(0, sweep.Error);
+        (await sweep.ExitAsync(420)).ShouldBe(0, sweep.Error);
         sweep.Error.ShouldBeEmpty("a bar is for terminals");
         string pictures = _folder.File("again.html");
         (int exitCode, _, string error) = await FleetProcess.RunAsync("plot", _folder.File("sweep.json"), "--report", pictures);
