@@ -11,6 +11,7 @@ using Fleet.Proxy.Engine;
 using Fleet.Proxy.Handover;
 using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
+using Fleet.Proxy.Tls;
 using Fleet.Proxy.Yarp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,7 +57,8 @@ public sealed partial class ProxyHost : IAsyncDisposable
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
         Http = new HttpPools(loggers, options, time) { TakesOver = before is not null };
-        Pools = new PoolManager(Engine, yarp, Http, new SnapshotMaker(options.Loops, time), stateFile, time);
+        var identities = new PoolIdentities(Engine, time, _logger);
+        Pools = new PoolManager(Engine, yarp, Http, new SnapshotMaker(options.Loops, time), identities, stateFile, time);
         if (options.OpenPoolsFile() is { } file)
         {
             Reloader = new PoolsReloader(file, Pools, Reloads, time, _logger);

@@ -43,6 +43,17 @@ public sealed record ProxyOptions
     /// <summary>Certificate of the control service; controllers show one too. Default none: plain text, on this host only.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>
+    /// Certificate that clients of the first pool are shown; with an authority they must show one too. Default: none, plain text.
+    /// </summary>
+    public TlsFiles? ClientTls { get; init; }
+
+    /// <summary>
+    /// Authority that signed the certificates of the first pool's servers, and the certificate shown to them if they ask for one. Default:
+    /// none, plain text.
+    /// </summary>
+    public TlsFiles? ServerTls { get; init; }
+
     /// <summary>File that keeps the pools across restarts; what it holds overrides <see cref="Servers"/>. Default: none.</summary>
     public string? StateFile { get; init; }
 
@@ -65,7 +76,8 @@ public sealed record ProxyOptions
     /// </summary>
     public int LoopPriority { get; init; }
 
-    /// <summary>Largest value stored, bytes. Range 1 to 134,217,728 (128 MiB); default 1,048,576 (1 MiB), memcached's own.</summary>
+    /// <summary>Largest value stored, bytes. Range 1 to 1,073,741,824 (1 GiB); default 1,048,576 (1 MiB), memcached's own. Larger
+    /// ones than that are streamed, each over a connection of its own to its server.</summary>
     public int MaxValueBytes { get; init; } = 1 << 20;
 
     /// <summary>Client connections at one time; more are refused. Range 1 to 1,000,000; default 10,000. Each needs a descriptor.</summary>
@@ -141,7 +153,7 @@ public sealed record ProxyOptions
             problems.Add($"loop priority is {LoopPriority}: {obstacle}; grant CAP_SYS_NICE, or leave it 0");
         }
 
-        Range(problems, "largest value", MaxValueBytes, 1, 128 << 20, " bytes");
+        Range(problems, "largest value", MaxValueBytes, 1, 1 << 30, " bytes");
         Range(problems, "connections", MaxConnections, 1, 1_000_000);
         Range(problems, "request timeout", RequestTimeout.TotalMilliseconds, 10, 600_000, " ms");
         Range(problems, "send delay", SendDelay.TotalMicroseconds, 0, SendDelays.Longest.TotalMicroseconds, " us");
@@ -181,7 +193,11 @@ public sealed record ProxyOptions
 
     internal PoolDefinition? FirstPool() => Listen is null
         ? null
-        : new PoolDefinition(PoolId, Listen, Policy, [.. Servers.Select(s => new RouteNode(s.Id, s.Address, s.Weight))], 0);
+        : new PoolDefinition(PoolId, Listen, Policy, [.. Servers.Select(s => new RouteNode(s.Id, s.Address, s.Weight))], 0)
+        {
+            ClientTls = ClientTls,
+            ServerTls = ServerTls,
+        };
 
     internal PoolsFile? OpenPoolsFile() => PoolsFile is null ? null : new PoolsFile(PoolsFile, PoolsFileIsConfiguration);
 

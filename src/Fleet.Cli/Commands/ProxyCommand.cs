@@ -28,7 +28,7 @@ internal static class ProxyCommand
         new("advertise", "HOST:PORT", "a proxy told to auto-discovering clients; give it once per proxy", Many: true),
         new("loops", "COUNT", "event loops, each a thread, 1 to 256 (default: one per core)"),
         new("loop-priority", "PRIORITY", "real-time priority of the event loops, 1 to 99; needs CAP_SYS_NICE (default 0: normal class)"),
-        new("max-value", "BYTES", "largest value stored, 1 to 134217728 (default 1048576)"),
+        new("max-value", "BYTES", "largest value stored, 1 to 1073741824 (default 1048576); above 1 MiB values are streamed"),
         new("max-connections", "COUNT", "client connections at one time, 1 to 1000000 (default 10000)"),
         new("request-timeout", "DURATION", "time for a node to answer, 10ms to 10min (default 1s)"),
         new("send-delay", "DURATION", "gather requests to a server of the first pool for so long, 0 to 10ms (default 0)"),
@@ -38,6 +38,12 @@ internal static class ProxyCommand
         OperationsKeys.MetricsListen(DefaultMetricsListen),
         OperationsKeys.OtlpEndpoint,
         .. TlsKeys.All,
+        new("client-tls-cert", "FILE", "certificate that clients of the first pool are shown (PEM); they connect by TLS then"),
+        new("client-tls-key", "FILE", "its private key (PEM)"),
+        new("client-tls-ca", "FILE", "authority whose certificates clients of the first pool must show (PEM; default: they need none)"),
+        new("server-tls-ca", "FILE", "authority of the certificates of the first pool's servers (PEM); they are connected to by TLS then"),
+        new("server-tls-cert", "FILE", "certificate to show to servers that ask for one (PEM)"),
+        new("server-tls-key", "FILE", "its private key (PEM)"),
     ];
 
     /// <summary>The command.</summary>
@@ -86,6 +92,8 @@ internal static class ProxyCommand
             StopTimeout = raw.Duration("stop-timeout", defaults.StopTimeout),
             Operations = OperationsKeys.Read(raw, DefaultMetricsListen, problems),
             Tls = TlsKeys.Read(raw, problems),
+            ClientTls = TlsKeys.ReadData(raw, "client-tls"),
+            ServerTls = TlsKeys.ReadData(raw, "server-tls"),
         };
         StartupException.ThrowIfAny([.. raw.Problems, .. problems, .. options.Validate()]);
         return options;

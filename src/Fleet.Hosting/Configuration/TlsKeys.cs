@@ -23,4 +23,12 @@ public static class TlsKeys
             raw.Text(TlsFiles.AuthorityOption, null),
             problems);
     }
+
+    /// <summary>The files of one side of the data path, from PREFIX-cert, PREFIX-key and PREFIX-ca; null when none is given.</summary>
+    public static TlsFiles? ReadData(RawOptions raw, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(raw);
+        var files = new TlsFiles(raw.Text(prefix + "-cert", null) ?? "", raw.Text(prefix + "-key", null) ?? "", raw.Text(prefix + "-ca", null) ?? "");
+        return files.ShowsCertificate || files.Key.Length > 0 || files.AsksForCertificate ? files : null;
+    }
 }

@@ -6,6 +6,12 @@ namespace Fleet.Hosting.Security;
 /// <param name="Authority">Certificates of the authorities that are trusted: one, or two while the authority changes.</param>
 public sealed record TlsFiles(string Certificate, string Key, string Authority)
 {
+    /// <summary>A certificate is shown to the other side.</summary>
+    public bool ShowsCertificate => Certificate.Length > 0;
+
+    /// <summary>The other side must show a certificate of the authority.</summary>
+    public bool AsksForCertificate => Authority.Length > 0;
+
     /// <summary>The options of a service that name the files.</summary>
     public const string CertificateOption = "tls-cert", KeyOption = "tls-key", AuthorityOption = "tls-ca";
 

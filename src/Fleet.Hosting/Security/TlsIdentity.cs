@@ -53,15 +53,29 @@ public sealed partial class TlsIdentity
     {
         SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateMode = ClientCertificateMode.RequireCertificate,
-        ServerCertificateSelector = (_, _) => Present().Certificate,
+        ServerCertificateSelector = (_, _) => Present().Certificate!,
         ClientCertificateValidation = (certificate, _, _) => Trusts(certificate, CertificateAuthority.ClientOid),
+    };
+
+    /// <summary>
+    /// How a server of any protocol shows itself on the next connection. With an authority only holders of certificates that it signed for
+    /// clients are let in, without one everybody is.
+    /// </summary>
+    public SslServerAuthenticationOptions ForStream() => new()
+    {
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ServerCertificateContext = Present().Shown,
+        ClientCertificateRequired = _files.AsksForCertificate,
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+            !_files.AsksForCertificate || (certificate is X509Certificate2 client && Trusts(client, CertificateAuthority.ClientOid)),
     };
 
     /// <summary>How a client shows itself and whom it trusts: servers of the dialled name that the authority signed for servers.</summary>
     public SslClientAuthenticationOptions ForClient() => new()
     {
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        LocalCertificateSelectionCallback = (_, _, _, _, _) => Present().Certificate,
+        LocalCertificateSelectionCallback = _files.ShowsCertificate ? (_, _, _, _, _) => Present().Certificate! : null,
         RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
             certificate is X509Certificate2 server
             && (errors & (SslPolicyErrors.RemoteCertificateNameMismatch | SslPolicyErrors.RemoteCertificateNotAvailable)) == 0
@@ -69,7 +83,7 @@ public sealed partial class TlsIdentity
     };
 
     /// <summary>The certificate in use now.</summary>
-    public X509Certificate2 Certificate => Present().Certificate;
+    public X509Certificate2 Certificate => Present().Certificate!;
 
     private bool Trusts(X509Certificate2 certificate, string use)
     {
@@ -105,13 +119,13 @@ public sealed partial class TlsIdentity
                 if (Stamp(_files) != _loaded.Stamp)
                 {
                     _loaded = Read(_files);
-                    Rotated(_logger, _files.Certificate, _loaded.Certificate.NotAfter.ToUniversalTime());
+                    Rotated(_logger, Main(_files), (_loaded.Certificate ?? _loaded.Authorities[0]).NotAfter.ToUniversalTime());
                 }
             }
             catch (Exception failure)
                 when (failure is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
             {
-                RotationFailed(_logger, _files.Certificate, failure.Message);
+                RotationFailed(_logger, Main(_files), failure.Message);
             }
 
             return _loaded;
@@ -122,17 +136,37 @@ public sealed partial class TlsIdentity
     {
         (DateTime, DateTime, DateTime) stamp = Stamp(files);
         var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(files.Authority);
-        if (authorities.Count == 0)
+        if (files.AsksForCertificate)
+        {
+            authorities.ImportFromPemFile(files.Authority);
+        }
+
+        if (authorities.Count == 0 && (files.AsksForCertificate || !files.ShowsCertificate))
         {
             throw new CryptographicException($"{files.Authority} holds no certificate");
         }
 
-        return new Loaded(X509Certificate2.CreateFromPemFile(files.Certificate, files.Key), authorities, stamp);
+        return files.ShowsCertificate
+            ? new Loaded(X509Certificate2.CreateFromPemFile(files.Certificate, files.Key), Between(files), authorities, stamp)
+            : new Loaded(null, [], authorities, stamp);
     }
 
-    private static (DateTime Certificate, DateTime Key, DateTime Authority) Stamp(TlsFiles files) => (
-        File.GetLastWriteTimeUtc(files.Certificate), File.GetLastWriteTimeUtc(files.Key), File.GetLastWriteTimeUtc(files.Authority));
+    /// <summary>What stands behind the certificate in its file: the authorities between it and one that the other side knows.</summary>
+    private static X509Certificate2Collection Between(TlsFiles files)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPemFile(files.Certificate);
+        all.RemoveAt(0);
+        return all;
+    }
+
+    private static string Main(TlsFiles files) => files.ShowsCertificate ? files.Certificate : files.Authority;
+
+    private static (DateTime Certificate, DateTime Key, DateTime Authority) Stamp(TlsFiles files)
+    {
+        static DateTime Of(string file) => file.Length == 0 ? default : File.GetLastWriteTimeUtc(file);
+        return (Of(files.Certificate), Of(files.Key), Of(files.Authority));
+    }
 
     [LoggerMessage(510, LogLevel.Information, "TLS: {File} was read again; it is good until {NotAfter:u}")]
     private static partial void Rotated(ILogger logger, string file, DateTime notAfter);
@@ -144,5 +178,15 @@ public sealed partial class TlsIdentity
     private static partial void Refused(ILogger logger, string subject, string reason);
 
     private sealed record Loaded(
-        X509Certificate2 Certificate, X509Certificate2Collection Authorities, (DateTime Certificate, DateTime Key, DateTime Authority) Stamp);
+        X509Certificate2? Certificate,
+        X509Certificate2Collection Between,
+        X509Certificate2Collection Authorities,
+        (DateTime Certificate, DateTime Key, DateTime Authority) Stamp)
+    {
+        private readonly Lazy<SslStreamCertificateContext> _shown = new(() =>
+            SslStreamCertificateContext.Create(Certificate!, Between, offline: true));
+
+        /// <summary>The certificate with those behind it, as a server shows them.</summary>
+        public SslStreamCertificateContext Shown => _shown.Value;
+    }
 }

@@ -77,6 +77,11 @@ internal static class BinaryDispatcher
 
         pending.Slot = client.Slots.Add();
         node!.Add(pending);
+        if (client.KeepsKeys && pending.Retrieval)
+        {
+            node.Remember(request.Key);
+        }
+
         BinaryToMeta.Write(node.Output, request);
     }
 

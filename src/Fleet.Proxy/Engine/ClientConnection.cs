@@ -1,3 +1,4 @@
+using System.Net;
 using Fleet.Proxy.Native;
 using Fleet.Proxy.Protocol;
 
@@ -47,11 +48,14 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     private bool OverLimit => InFlight >= _loop.Limits.ClientInFlight || Slots.Count >= _loop.Limits.ClientInFlight
         || _output.Length + Slots.KeptBytes >= _loop.Limits.ClientPauseBytes;
 
-    public void Open(LoopPool pool)
+    /// <summary>The address that the client is connected to, when its descriptor does not tell it.</summary>
+    public IPEndPoint? Address { get; private set; }
+
+    public void Open(LoopPool pool, IPEndPoint? address)
     {
-        Pool = pool;
+        (Pool, Address) = (pool, address);
         (_swallow, _sawInput, _endOfInput, _dirty, _paused, _leaving, _broken) = (0, false, false, false, false, false, false);
-        (_binary, IsAuthenticated) = (false, _loop.Limits.Users is null);
+        (_binary, _alone, IsAuthenticated) = (false, false, _loop.Limits.Users is null);
         ForgetParting();
     }
 
@@ -132,9 +136,9 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
             _input.Clear();
         }
 
-        while (_input.Length > 0 && !_leaving && _handOver is null)
+        while (_input.Length > 0 && TakesInput)
         {
-            if (OverLimit)
+            if (OverLimit || IsHeld())
             {
                 _paused = true;
                 break;
@@ -145,6 +149,12 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
                 int dropped = (int)Math.Min(_swallow, _input.Length);
                 _swallow -= dropped;
                 _input.Consume(dropped);
+                continue;
+            }
+
+            if (_store is not null)
+            {
+                TakeForStore(_store);
                 continue;
             }
 
@@ -176,9 +186,15 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
 
     private bool TryCommand()
     {
-        if (!new CommandParser(_loop.Limits.MaxValueBytes).TryParse(_input.Data, out ParsedCommand command))
+        EngineLimits limits = _loop.Limits;
+        if (!new CommandParser(limits.MaxValueBytes, limits.WholeValueBytes).TryParse(_input.Data, out ParsedCommand command))
         {
             return false;
+        }
+
+        if (command.StreamBytes > 0)
+        {
+            return TryStore(command);
         }
 
         Dispatcher.Execute(_loop, this, command);
@@ -189,9 +205,15 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
 
     private bool TryBinary()
     {
-        if (!new BinaryParser(_loop.Limits.MaxValueBytes).TryParse(_input.Data, out BinaryRequest request))
+        EngineLimits limits = _loop.Limits;
+        if (!new BinaryParser(limits.MaxValueBytes, limits.WholeValueBytes).TryParse(_input.Data, out BinaryRequest request))
         {
             return false;
+        }
+
+        if (request.StreamBytes > 0 && IsAuthenticated)
+        {
+            return TryStore(request);
         }
 
         BinaryDispatcher.Execute(_loop, this, request);
@@ -235,13 +257,15 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
             _broken = !_loop.TryWrite(this, _output) || _output.Length + Slots.KeptBytes > _loop.Limits.ClientDropBytes;
         }
 
-        if (_paused && !_leaving && !OverLimit)
+        bool resumes = _paused && TakesInput && !OverLimit && !IsHeld();
+        if (resumes)
         {
             _paused = false;
             _loop.Resume(this);
         }
 
-        bool allSaid = InFlight == 0 && Slots.Count == 0 && _output.Length == 0 && !_paused;
+        ServeLarge();
+        bool allSaid = !resumes && InFlight == 0 && Slots.Count == 0 && _output.Length == 0 && !_paused;
         if (_broken || (allSaid && (_leaving || _endOfInput)))
         {
             Close();
@@ -253,7 +277,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
             return;
         }
 
-        bool read = !_paused && !_leaving && !_endOfInput && _handOver is null;
+        bool read = !_paused && TakesInput && !_endOfInput;
         _loop.SetInterest(this, (read ? Libc.EpollIn : 0) | (_output.Length > 0 ? Libc.EpollOut : 0));
     }
 
@@ -265,6 +289,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
 
     private void Forget()
     {
+        AbandonLarge();
         _input.Clear();
         _output.Clear();
         Slots.Clear();

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
@@ -84,6 +83,11 @@ internal static class Dispatcher
                 Shape = meta ? ReplyShape.MetaAsClassic : ReplyShape.Values,
                 Retrieval = true,
             });
+            if (client.KeepsKeys)
+            {
+                node.Remember(key);
+            }
+
             if (meta)
             {
                 MetaRetrieval.WriteRequest(node.Output, key, unique);
@@ -176,6 +180,12 @@ internal static class Dispatcher
             Retrieval = command.Verb == 'g',
             Storage = command.Verb == 's',
         });
+        if (client.KeepsKeys && command.Verb == 'g')
+        {
+            Span<byte> plain = stackalloc byte[Words.MaxKey];
+            node.Remember(command.Encoded ? Words.Decode(command.Key, plain) : command.Key);
+        }
+
         node.Output.Append(command.Line);
         node.Output.Append(command.Tail);
         node.Output.Append(LineEnd);
@@ -191,8 +201,7 @@ internal static class Dispatcher
         }
 
         Span<byte> plain = stackalloc byte[Words.MaxKey];
-        _ = Base64.DecodeFromUtf8(command.Key, plain, out _, out int length);
-        return client.Pool.Find(plain[..length]);
+        return client.Pool.Find(Words.Decode(command.Key, plain));
     }
 
     /// <summary>A mistake of the client. memcached drops the old value when a larger one is refused; so does the proxy.</summary>

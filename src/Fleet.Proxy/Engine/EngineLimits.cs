@@ -8,6 +8,21 @@ internal sealed record EngineLimits
 {
     public int MaxValueBytes { get; init; } = 1 << 20;
 
+    /// <summary>Largest value that passes through the loop's buffers whole; larger ones are streamed over a connection of their own.</summary>
+    public int WholeValueBytes { get; init; } = 1 << 20;
+
+    /// <summary>Longest reply that passes whole: a value with its line.</summary>
+    public int WholeReplyBytes => WholeValueBytes + 4096;
+
+    /// <summary>Values may be larger than what passes whole.</summary>
+    public bool Streams => MaxValueBytes > WholeValueBytes;
+
+    /// <summary>Values that one loop streams at one time; each costs a connection to its node.</summary>
+    public int MaxTransfers { get; init; } = 256;
+
+    /// <summary>Bytes of a streamed value that wait for the side that is slower.</summary>
+    public int TransferBytes { get; init; } = 256 * 1024;
+
     public int MaxConnections { get; init; } = 10_000;
 
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);

@@ -51,7 +51,8 @@ internal sealed class EngineShared(TimeProvider time, Action<NodeChange> onNodeC
     /// </summary>
     public byte[] ClusterReply(ImmutableArray<string> advertised, ClientConnection client)
     {
-        string nodes = string.Join(' ', advertised.IsDefaultOrEmpty ? [Advertised.Of(SocketCalls.LocalEndPoint(client.Fd))] : advertised);
+        string dialled = advertised.IsDefaultOrEmpty ? Advertised.Of(client.Address ?? SocketCalls.LocalEndPoint(client.Fd)) : "";
+        string nodes = string.Join(' ', advertised.IsDefaultOrEmpty ? [dialled] : advertised);
         string body = $"{_version}\n{nodes}\n";
         return Encoding.UTF8.GetBytes($"CONFIG cluster 0 {Encoding.UTF8.GetByteCount(body)}\r\n{body}\r\nEND\r\n");
     }

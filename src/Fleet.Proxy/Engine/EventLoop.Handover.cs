@@ -1,3 +1,4 @@
+using System.Net;
 using Fleet.Proxy.Handover;
 using Fleet.Proxy.Native;
 
@@ -32,10 +33,10 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Stops accepting on a socket that goes on to live in another process.</summary>
     public void LetGo(Listener listener) => _ = Libc.Close(StopWatching(listener));
 
-    private ClientConnection Open(int fd, LoopPool pool)
+    private ClientConnection Open(int fd, LoopPool pool, IPEndPoint? address = null)
     {
         ClientConnection client = _freeClients.TryPop(out ClientConnection? free) ? free : new ClientConnection(this);
-        client.Open(pool);
+        client.Open(pool, address);
         client.Fd = fd;
         pool.Clients.Add(client);
         pool.Published.CountClient(1);

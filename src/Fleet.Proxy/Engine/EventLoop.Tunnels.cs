@@ -37,6 +37,11 @@ internal sealed unsafe partial class EventLoop
 
     private bool TunnelsNeedTick()
     {
+        if (_transfers.Count > 0)
+        {
+            return true;
+        }
+
         for (int i = 0; i < _tunnels.Count; i++)
         {
             if (_tunnels[i].HasTimer)
@@ -50,6 +55,7 @@ internal sealed unsafe partial class EventLoop
 
     private void TickTunnels(long now)
     {
+        TickTransfers(now);
         for (int i = _tunnels.Count - 1; i >= 0; i--)
         {
             _tunnels[i].Tick(now);

@@ -126,15 +126,8 @@ internal sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Takes over an accepted connection, or refuses it when there are too many.</summary>
     public void Admit(int fd, LoopPool pool)
     {
-        if (!_shared.TryAddConnection(Limits.MaxConnections))
+        if (!TryCountIn(fd))
         {
-            Counters.ConnectionsRefused++;
-            fixed (byte* reply = "SERVER_ERROR too many connections\r\n"u8)
-            {
-                _ = Libc.Send(fd, reply, 35, Libc.MsgNoSignal);
-            }
-
-            Libc.Close(fd);
             return;
         }
 

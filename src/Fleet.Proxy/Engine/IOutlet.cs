@@ -14,4 +14,7 @@ internal interface IOutlet
 
     /// <summary>Notes a request whose bytes the caller appends to <see cref="Output"/> now.</summary>
     void Add(in PendingRequest request);
+
+    /// <summary>Keeps the key of the retrieval that was just added, to ask for its value again should it be large.</summary>
+    void Remember(ReadOnlySpan<byte> key);
 }

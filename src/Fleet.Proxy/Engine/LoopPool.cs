@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text;
 using Fleet.Core.Routing;
 using Fleet.Proxy.Pools;
+using Fleet.Proxy.Protocol;
 using Fleet.Proxy.Routes;
+using Fleet.Proxy.Transfers;
 using Fleet.Proxy.Tunnels;
 
 namespace Fleet.Proxy.Engine;
@@ -54,6 +56,25 @@ internal sealed class LoopPool(EventLoop loop, PublishedPool published)
     {
         LoopPool pool = _prefixes.Length == 0 ? this : ByPrefix(key);
         return pool._staged is { } staged ? staged.Open(key) : pool.Plain(key);
+    }
+
+    /// <summary>Begins to store a large value where its key belongs. Returns why it cannot be, as the reply; null when it has begun.</summary>
+    public byte[]? BeginStore(LargeStore store, ReadOnlySpan<byte> key, ReadOnlySpan<byte> line)
+    {
+        LoopPool pool = _prefixes.Length == 0 ? this : ByPrefix(key);
+        if (pool._staged is { } staged)
+        {
+            return staged.BeginStore(store, key, line);
+        }
+
+        NodeConnection? node = pool.Plain(key);
+        byte[]? refusal = node is null ? Replies.NoNode : node.Refusal();
+        if (refusal is null)
+        {
+            store.Begin(node!, line);
+        }
+
+        return refusal;
     }
 
     /// <summary>The connection to the key's owner, whatever its state; null when no node takes requests.</summary>

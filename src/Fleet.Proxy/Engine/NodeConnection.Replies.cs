@@ -48,12 +48,23 @@ internal sealed partial class NodeConnection
     {
         while (_input.Length > 0 && _input.Length >= _replyBytes)
         {
+            if (_skip > 0)
+            {
+                Skip(now);
+                continue;
+            }
+
             bool expected = _pending.Count > 0 && _pending.OldestIsSent;
             int length = 0;
             MetaValue value = default;
             ReplyOutcome outcome = expected ? Parse(_pending.Oldest, out length, out value) : ReplyOutcome.Malformed;
             if (outcome == ReplyOutcome.NeedMore)
             {
+                if (length > _loop.Limits.WholeReplyBytes && TryHandOver(length, now))
+                {
+                    continue;
+                }
+
                 _replyBytes = length;
                 return;
             }
@@ -66,6 +77,7 @@ internal sealed partial class NodeConnection
             }
 
             _replyBytes = 0;
+            DropKey();
             PendingRequest request = _pending.Take();
             ReadOnlySpan<byte> reply = _input.Data[..length];
             Count(request, reply, outcome, now);

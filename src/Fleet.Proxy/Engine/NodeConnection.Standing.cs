@@ -30,4 +30,11 @@ internal sealed partial class NodeConnection
             Output.Append("flush_all\r\n"u8);
         }
     }
+
+    /// <summary>Takes no more requests from the routes; closes when what is in flight is answered.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        CloseWhenDrained();
+    }
 }

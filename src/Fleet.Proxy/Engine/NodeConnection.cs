@@ -39,6 +39,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         _endpoint = target.EndPoint;
         _input = new ByteBuffer(loop.Buffers);
         _translated = new ByteBuffer(loop.Buffers);
+        _keys = new ByteBuffer(loop.Buffers);
         Output = new ByteBuffer(loop.Buffers);
         Connect(patient: true);
     }
@@ -87,13 +88,6 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
             _dirty = true;
             _loop.AddDirty(this);
         }
-    }
-
-    /// <summary>Takes no more requests from the routes; closes when what is in flight is answered.</summary>
-    public void Drain()
-    {
-        _draining = true;
-        CloseWhenDrained();
     }
 
     /// <summary>
@@ -163,7 +157,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         long timeout = _loop.RequestTimeoutTicks;
         switch (_state)
         {
-            case NodeLinkState.Up when _pending.Count > 0 && _pending.Oldest.SentAt > 0 && now - _pending.Oldest.SentAt > timeout:
+            case NodeLinkState.Up when _pending.Count > 0 && _pending.Oldest.SentAt > 0 && now - OldestAt > timeout:
                 Lose(Replies.TimedOut, "a request got no answer in time", reconnectNow: false);
                 break;
             case NodeLinkState.Connecting or NodeLinkState.Retrying when now - _connectStarted > timeout:
@@ -177,19 +171,17 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         }
     }
 
-    /// <summary>Closes now; whatever is in flight gets SERVER_ERROR.</summary>
-    public void Abort()
-    {
-        _draining = true;
-        FailPending(Replies.ConnectionLost);
-        CloseWhenDrained();
-    }
-
     /// <param name="patient">Requests may queue for this attempt: the node is new, or was just there.</param>
     private void Connect(bool patient)
     {
         _state = patient ? NodeLinkState.Connecting : NodeLinkState.Retrying;
         _connectStarted = _loop.Now();
+        if (Target.Tls is { } tls)
+        {
+            Dial(tls);
+            return;
+        }
+
         try
         {
             Fd = SocketCalls.StartConnect(_endpoint);
@@ -245,6 +237,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
 
         ClearInput();
         Output.Clear();
+        _skip = 0;
         _congested = false;
         _state = NodeLinkState.Down;
         FailPending(reply);
@@ -267,6 +260,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
 
     private void FailPending(byte[] reply)
     {
+        _keys.Clear();
         while (_pending.Count > 0)
         {
             PendingRequest request = _pending.Take();

@@ -46,6 +46,12 @@ internal sealed class PendingRing
 
     public int Count => (int)(_tail - _head);
 
+    /// <summary>Number of the oldest request, counted from the start.</summary>
+    public long Head => _head;
+
+    /// <summary>Number that the next request gets.</summary>
+    public long Tail => _tail;
+
     /// <summary>The oldest request.</summary>
     public ref PendingRequest Oldest => ref _ring[_head & (_ring.Length - 1)];
 

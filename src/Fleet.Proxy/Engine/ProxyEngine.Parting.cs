@@ -16,13 +16,15 @@ internal sealed partial class ProxyEngine
     private readonly List<(int Loop, int Descriptor, string PoolId)> _held = [];
     private Func<string, IPEndPoint, IReadOnlyList<int>> _inherit = (_, _) => [];
     private int _nextLoop;
+    private bool _takesOver;
 
     /// <summary>Where inherited listening sockets come from; set before the first pool.</summary>
-    public void InheritFrom(Predecessor predecessor) => _inherit = predecessor.TakeListeners;
+    public void InheritFrom(Predecessor predecessor) => (_inherit, _takesOver) = (predecessor.TakeListeners, true);
 
     /// <summary>Stops accepting, answers what has arrived, closes. What has not finished in time is cut off.</summary>
     public async Task StopAsync(TimeSpan patience)
     {
+        StopFronts();
         await OnEveryLoopAsync((loop, _) =>
         {
             foreach (LoopPool pool in loop.Pools.Values)
@@ -68,6 +70,7 @@ internal sealed partial class ProxyEngine
     /// </summary>
     public async Task HandOverAsync(Action<ClientState> take, TimeSpan patience)
     {
+        StopFronts();
         await OnEveryLoopAsync((loop, _) =>
         {
             foreach (LoopPool pool in loop.Pools.Values)
@@ -76,7 +79,15 @@ internal sealed partial class ProxyEngine
                 pool.Listeners.Clear();
                 foreach (ClientConnection client in pool.Clients)
                 {
-                    client.HandOver(take);
+                    // What is encrypted cannot change hands: such a client is let go as at a stop, and connects again.
+                    if (client.Address is null)
+                    {
+                        client.HandOver(take);
+                    }
+                    else
+                    {
+                        client.Drain();
+                    }
                 }
             }
 

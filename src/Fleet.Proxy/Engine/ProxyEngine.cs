@@ -11,10 +11,11 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
     private readonly Thread[] _threads;
     private readonly EngineShared _shared;
     private readonly TimeProvider _time;
+    private readonly EngineLimits _limits;
 
     public ProxyEngine(int loops, EngineLimits limits, TimeProvider time, Action<NodeChange> onNodeChange, Action onDescriptorsExhausted)
     {
-        _time = time;
+        (_time, _limits) = (time, limits);
         _shared = new EngineShared(time, onNodeChange, onDescriptorsExhausted);
         _loops = [.. Enumerable.Range(0, loops).Select(i => new EventLoop(limits, _shared, time) { Index = i })];
         _shared.AnswerStats = AnswerStats;
@@ -97,15 +98,19 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
     }
 
     /// <summary>Stops listening for a pool; its clients leave after their last reply and its nodes' connections drain.</summary>
-    public Task RemoveAsync(string poolId) => OnEveryLoopAsync((loop, _) =>
+    public Task RemoveAsync(string poolId)
     {
-        if (loop.Pools.Remove(poolId, out LoopPool? pool))
+        RemoveFront(poolId);
+        return OnEveryLoopAsync((loop, _) =>
         {
-            Retire(loop, pool);
-        }
+            if (loop.Pools.Remove(poolId, out LoopPool? pool))
+            {
+                Retire(loop, pool);
+            }
 
-        return true;
-    });
+            return true;
+        });
+    }
 
     /// <summary>What the loops counted since the last call. One caller at a time, done with the previous result.</summary>
     public async Task<List<NodeReport>> CollectAsync()
@@ -129,6 +134,7 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        CutFronts();
         await OnEveryLoopAsync((loop, _) =>
         {
             loop.Exit();

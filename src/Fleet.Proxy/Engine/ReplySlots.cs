@@ -40,6 +40,15 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
     /// <summary>Bytes kept out of turn.</summary>
     public int KeptBytes { get; private set; }
 
+    /// <summary>The reply whose turn it is.</summary>
+    public long Head => _head;
+
+    /// <summary>The retrieval that the head belongs to has ended with an error: nobody hears the head.</summary>
+    public bool HeadIsSilent => _retrievalFailed;
+
+    /// <summary>Gives the client a piece of the head's reply; <see cref="Complete"/> ends it.</summary>
+    public void Stream(ReadOnlySpan<byte> piece) => output.Append(piece);
+
     /// <summary>A place for the next reply.</summary>
     public long Add(int missing = 1, bool part = false)
     {

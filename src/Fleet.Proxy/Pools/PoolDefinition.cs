@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Core.Routing;
+using Fleet.Hosting.Security;
 
 namespace Fleet.Proxy.Pools;
 
@@ -36,6 +37,12 @@ internal sealed record PoolDefinition(
     public bool Coalesce { get; init; }
 
     public HealthRule Health { get; init; } = new();
+
+    /// <summary>Clients connect by TLS; null: in plain text.</summary>
+    public TlsFiles? ClientTls { get; init; }
+
+    /// <summary>Nodes are connected to by TLS; null: in plain text.</summary>
+    public TlsFiles? ServerTls { get; init; }
 
     /// <summary>Speaks memcached.</summary>
     public bool IsMemcached => Kind is PoolKind.Sharded or PoolKind.Replicated;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Fleet.Core.Routing;
 using Fleet.Proxy.Engine;
+using Fleet.Proxy.Tls;
 using Fleet.Proxy.Yarp;
 
 namespace Fleet.Proxy.Pools;
@@ -12,7 +13,8 @@ namespace Fleet.Proxy.Pools;
 /// every loop; a refused change leaves everything as it was.
 /// </summary>
 internal sealed class PoolManager(
-    ProxyEngine engine, YarpState yarp, HttpPools http, SnapshotMaker snapshots, StateFile? stateFile, TimeProvider time) : IDisposable
+    ProxyEngine engine, YarpState yarp, HttpPools http, SnapshotMaker snapshots, PoolIdentities identities, StateFile? stateFile, TimeProvider time)
+    : IDisposable
 {
     private readonly SemaphoreSlim _oneChange = new(1, 1);
     private readonly Dictionary<string, PublishedPool> _published = new(StringComparer.OrdinalIgnoreCase);
@@ -205,6 +207,11 @@ internal sealed class PoolManager(
     private async Task PublishAsync(PoolDefinition definition, ImmutableArray<NodeTarget> targets)
     {
         PublishedPool pool = Published(definition.PoolId)!;
+        if (definition.ClientTls is { } files)
+        {
+            engine.Identify(definition.PoolId, identities.ForClients(files));
+        }
+
         if (pool.IsHttp)
         {
             await http.ApplyAsync(definition).ConfigureAwait(false);
@@ -237,6 +244,11 @@ internal sealed class PoolManager(
     private IEnumerable<string> KindProblems(PoolRecord change)
     {
         PoolDefinition next = change.Definition;
+        if (Find(next.PoolId) is { } present && (next.ClientTls is null) != (present.ClientTls is null))
+        {
+            yield return $"pool \"{next.PoolId}\" cannot change between TLS and plain text for its clients; give the new one another id";
+        }
+
         if (Find(next.PoolId) is { } now && next.Kind != now.Kind)
         {
             yield return $"pool \"{next.PoolId}\" is of the kind {now.Kind.ToString().ToLowerInvariant()} and cannot become "
@@ -305,6 +317,8 @@ internal sealed class PoolManager(
         {
             PublishedPool pool = definition.Kind == PoolKind.Http
                 ? await http.ListenAsync(definition, endpoint!, cancel).ConfigureAwait(false)
+                : definition.ClientTls is { } files && endpoint is not null
+                ? await engine.ListenAsync(definition.PoolId, endpoint, identities.ForClients(files)).ConfigureAwait(false)
                 : await engine.ListenAsync(definition.PoolId, endpoint, definition.Kind == PoolKind.L4).ConfigureAwait(false);
             lock (_published)
             {
@@ -326,17 +340,17 @@ internal sealed class PoolManager(
         ImmutableArray<NodeTarget> known = Published(definition.PoolId)?.Current.Targets ?? [];
         var targets = ImmutableArray.CreateBuilder<NodeTarget>();
         var problems = new List<string>();
+        TlsDialer? tls = identities.ForServers(definition.ServerTls);
         foreach (RouteNode node in definition.Nodes)
         {
             // A node that stays keeps its address, so a name with several addresses does not reconnect at every change.
-            NodeTarget? same = known.FirstOrDefault(t => t.NodeId == node.NodeId && t.Address == node.Address);
+            NodeTarget? same = known.FirstOrDefault(t => t.NodeId == node.NodeId && t.Address == node.Address && t.Tls == tls);
             _ = HostPort.TryParse(node.Address, "", allowAnyPort: false, out HostPort address, out _);
             try
             {
+                string thing = $"address \"{node.Address}\" of node \"{node.NodeId}\"";
                 targets.Add(same ?? new NodeTarget(
-                    node.NodeId,
-                    node.Address,
-                    await ResolveAsync(address, $"address \"{node.Address}\" of node \"{node.NodeId}\"", cancel).ConfigureAwait(false)));
+                    node.NodeId, node.Address, await ResolveAsync(address, thing, cancel).ConfigureAwait(false)) { Tls = tls });
             }
             catch (PoolRefusedException e)
             {

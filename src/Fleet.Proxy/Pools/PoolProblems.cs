@@ -42,6 +42,7 @@ internal static class PoolProblems
         problems.AddRange(Twice(pool.Nodes.Select(n => n.NodeId), "node id"));
         problems.AddRange(Twice(pool.Nodes.Select(n => n.Address), "node address"));
         problems.AddRange(Rules(pool));
+        problems.AddRange(TlsProblems.Of(pool));
         return problems;
     }
 

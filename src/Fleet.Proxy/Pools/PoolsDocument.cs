@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Fleet.Core.Routing;
+using Fleet.Hosting.Security;
 
 namespace Fleet.Proxy.Pools;
 
@@ -83,6 +84,8 @@ internal static class PoolsDocument
             Shadow = fields.Object("shadow", Shadow),
             Coalesce = fields.Flag("coalesce"),
             Health = fields.Object("health", Health) ?? new HealthRule(),
+            ClientTls = fields.Object("clientTls", Tls),
+            ServerTls = fields.Object("serverTls", Tls),
         };
         fields.Done();
         return pool;
@@ -118,6 +121,9 @@ internal static class PoolsDocument
         fields.Whole("maxTtlSeconds", HotKeyRule.DefaultMaxTtlSeconds, 1, HotKeyRule.LargestTtlSeconds));
 
     private static ShadowRule Shadow(JsonFields fields) => new(fields.Text("pool") ?? "", fields.Number("percent", 100, 0, 100));
+
+    private static TlsFiles Tls(JsonFields fields) =>
+        new(fields.Text("certificate") ?? "", fields.Text("key") ?? "", fields.Text("authority") ?? "");
 
     private static HealthRule Health(JsonFields fields)
     {

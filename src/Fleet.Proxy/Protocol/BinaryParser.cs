@@ -9,7 +9,9 @@ namespace Fleet.Proxy.Protocol;
 /// body: extras, key, value
 /// </code>
 /// </summary>
-internal readonly ref struct BinaryParser(int maxValueBytes)
+/// <param name="maxValueBytes">A larger value is refused.</param>
+/// <param name="wholeValueBytes">A larger value is not waited for: its bytes follow the request.</param>
+internal readonly ref struct BinaryParser(int maxValueBytes, int wholeValueBytes = int.MaxValue)
 {
     /// <summary>First byte of every request, and of a connection that speaks this protocol.</summary>
     public const byte Magic = 0x80;
@@ -52,7 +54,8 @@ internal readonly ref struct BinaryParser(int maxValueBytes)
             return true;
         }
 
-        int needed = Header + (request.Evict ? extras + key : (int)body);
+        bool streams = !request.Evict && body - extras - key > wholeValueBytes;
+        int needed = Header + (request.Evict || streams ? extras + key : (int)body);
         if (input.Length < needed)
         {
             return false;
@@ -63,6 +66,7 @@ internal readonly ref struct BinaryParser(int maxValueBytes)
         request.Value = input[(Header + extras + key)..needed];
         request.Consumed = needed;
         request.Swallow = request.Evict ? body - extras - key : 0;
+        request.StreamBytes = streams ? body - extras - key : 0;
         return true;
     }
 

@@ -60,6 +60,24 @@ internal static class BinaryReply
         }
     }
 
+    /// <summary>Everything of a value's reply that comes before the value.</summary>
+    /// <param name="output">Takes it.</param>
+    /// <param name="request">The client's request.</param>
+    /// <param name="key">The key, empty when the client did not ask for it.</param>
+    /// <param name="words">BYTES FLAG* of the node's reply.</param>
+    /// <param name="valueBytes">Length of the value.</param>
+    public static void WriteValueHeader(
+        ByteBuffer output, in PendingRequest request, ReadOnlySpan<byte> key, ReadOnlySpan<byte> words, long valueBytes)
+    {
+        Span<byte> flags = stackalloc byte[FlagsBytes];
+        _ = Utf8Parser.TryParse(MetaReply.Flag(words, (byte)'f'), out uint bits, out _);
+        BinaryPrimitives.WriteUInt32BigEndian(flags, bits);
+        _ = Utf8Parser.TryParse(MetaReply.Flag(words, (byte)'c'), out ulong unique, out _);
+        Header(output, request.Opcode, request.Opaque, BinaryStatus.Ok, key.Length, FlagsBytes, (int)(FlagsBytes + key.Length + valueBytes), unique);
+        output.Append(flags);
+        output.Append(key);
+    }
+
     private static void Value(ByteBuffer output, in PendingRequest request, ReadOnlySpan<byte> words, ReadOnlySpan<byte> value)
     {
         Span<byte> flags = stackalloc byte[FlagsBytes];

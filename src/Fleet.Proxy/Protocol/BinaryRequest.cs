@@ -33,6 +33,9 @@ internal ref struct BinaryRequest
     /// <summary>A stored value that is too large: the old value of <see cref="Key"/> must go, as memcached does.</summary>
     public bool Evict;
 
+    /// <summary>Bytes of the value that follow <see cref="Consumed"/>; 0 when <see cref="Value"/> holds them.</summary>
+    public long StreamBytes;
+
     /// <summary>Bytes of input that the request takes.</summary>
     public int Consumed;
 

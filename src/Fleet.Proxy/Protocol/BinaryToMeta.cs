@@ -39,6 +39,9 @@ internal static class BinaryToMeta
         output.Append("\r\n"u8);
     }
 
+    /// <summary>Appends the line of a store whose value follows.</summary>
+    public static void WriteStoreLine(ByteBuffer output, in BinaryRequest request, long valueBytes) => StoreLine(output, request, valueBytes);
+
     /// <summary>md KEY: what a value that was refused for its size leaves behind.</summary>
     public static void WriteDelete(ByteBuffer output, ReadOnlySpan<byte> key)
     {
@@ -73,10 +76,16 @@ internal static class BinaryToMeta
 
     private static void Store(ByteBuffer output, in BinaryRequest request)
     {
+        StoreLine(output, request, request.Value.Length);
+        output.Append(request.Value);
+    }
+
+    private static void StoreLine(ByteBuffer output, in BinaryRequest request, long valueBytes)
+    {
         bool encoded = NeedsBase64(request.Key);
         output.Append("ms "u8);
         Key(output, request.Key, encoded);
-        Number(output, " "u8, (ulong)request.Value.Length);
+        Number(output, " "u8, (ulong)valueBytes);
         output.Append(encoded ? " b c"u8 : " c"u8);
         if (!request.Extras.IsEmpty)
         {
@@ -95,7 +104,6 @@ internal static class BinaryToMeta
         });
         Unique(output, request.Unique);
         output.Append("\r\n"u8);
-        output.Append(request.Value);
     }
 
     private static void Line(ByteBuffer output, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> key)

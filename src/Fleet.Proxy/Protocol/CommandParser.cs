@@ -13,7 +13,9 @@ namespace Fleet.Proxy.Protocol;
 /// A line ends with \n, with or without \r before it. Where memcached's answer depends on how the bytes were cut into packets, this
 /// parser's does not.
 /// </summary>
-internal readonly ref struct CommandParser(int maxValueBytes)
+/// <param name="maxValueBytes">A larger value is refused.</param>
+/// <param name="wholeValueBytes">A larger value is not waited for: its bytes follow the command.</param>
+internal readonly ref struct CommandParser(int maxValueBytes, int wholeValueBytes = int.MaxValue)
 {
     /// <summary>Longest line except retrieval, bytes; memcached closes connections beyond.</summary>
     public const int MaxLine = 2048;
@@ -62,11 +64,11 @@ internal readonly ref struct CommandParser(int maxValueBytes)
             case 3 when verb.SequenceEqual("set"u8) || verb.SequenceEqual("add"u8):
             case 6 when verb.SequenceEqual("append"u8):
             case 7 when verb.SequenceEqual("replace"u8) || verb.SequenceEqual("prepend"u8):
-                return new StoreParser(maxValueBytes).Parse(line, rest, after, hasUnique: false, ref command);
+                return new StoreParser(maxValueBytes, wholeValueBytes).Parse(line, rest, after, hasUnique: false, ref command);
             case 3 when verb.SequenceEqual("cas"u8):
-                return new StoreParser(maxValueBytes).Parse(line, rest, after, hasUnique: true, ref command);
+                return new StoreParser(maxValueBytes, wholeValueBytes).Parse(line, rest, after, hasUnique: true, ref command);
             case 2 when MetaParser.IsVerb(verb):
-                return new MetaParser(maxValueBytes).Parse(line, verb, rest, after, ref command);
+                return new MetaParser(maxValueBytes, wholeValueBytes).Parse(line, verb, rest, after, ref command);
             default:
                 SimpleParser.Parse(line, verb, rest, ref command);
                 return true;

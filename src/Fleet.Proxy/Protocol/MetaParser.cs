@@ -9,7 +9,7 @@ namespace Fleet.Proxy.Protocol;
 /// A node is never asked quietly: the proxy takes the q flag away and leaves out the nominal answer itself, so that every request has a
 /// reply to be matched with.
 /// </summary>
-internal readonly ref struct MetaParser(int maxValueBytes)
+internal readonly ref struct MetaParser(int maxValueBytes, int wholeValueBytes)
 {
     private const int LineEnd = 2;
 
@@ -107,6 +107,13 @@ internal readonly ref struct MetaParser(int maxValueBytes)
         {
             command.Reply ??= Replies.LongOpaque;
             command.Swallow = (long)length + LineEnd;
+            return true;
+        }
+
+        if (length > wholeValueBytes)
+        {
+            Accept(line, rest, flags, ref command);
+            command.StreamBytes = (long)length + LineEnd;
             return true;
         }
 

@@ -38,6 +38,9 @@ internal ref struct ParsedCommand
     /// <summary>Store: the value with its line end.</summary>
     public ReadOnlySpan<byte> Value;
 
+    /// <summary>Bytes of the value and its line end that follow <see cref="Consumed"/>; 0 when <see cref="Value"/> holds them.</summary>
+    public long StreamBytes;
+
     /// <summary>Statistics: of what.</summary>
     public StatsTopic Topic;
 

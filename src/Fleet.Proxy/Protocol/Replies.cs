@@ -28,6 +28,7 @@ internal static class Replies
     public static readonly byte[] LineTooLong = "CLIENT_ERROR line too long\r\n"u8.ToArray();
     public static readonly byte[] TooLarge = "SERVER_ERROR object too large for cache\r\n"u8.ToArray();
 
+    public static readonly byte[] MetaMiss = "EN\r\n"u8.ToArray();
     public static readonly byte[] MetaNoop = "MN\r\n"u8.ToArray();
     public static readonly byte[] BadBase64 = "CLIENT_ERROR error decoding key\r\n"u8.ToArray();
     public static readonly byte[] BadToken = "CLIENT_ERROR bad token in command line format\r\n"u8.ToArray();
@@ -46,6 +47,7 @@ internal static class Replies
     public static readonly byte[] NoNode = "SERVER_ERROR no node takes requests\r\n"u8.ToArray();
     public static readonly byte[] NodeDown = "SERVER_ERROR node is down\r\n"u8.ToArray();
     public static readonly byte[] NodeFull = "SERVER_ERROR node queue is full\r\n"u8.ToArray();
+    public static readonly byte[] TooManyTransfers = "SERVER_ERROR too many large values on their way\r\n"u8.ToArray();
     public static readonly byte[] ConnectionLost = "SERVER_ERROR connection to node lost\r\n"u8.ToArray();
     public static readonly byte[] ConnectFailed = "SERVER_ERROR node refused the connection\r\n"u8.ToArray();
     public static readonly byte[] TimedOut = "SERVER_ERROR node timed out\r\n"u8.ToArray();

@@ -4,7 +4,7 @@ namespace Fleet.Proxy.Protocol;
 /// The storage commands. A refused line whose length is legal has its value dropped, so a value is never read as commands; memcached
 /// 1.6.18 reads it as commands, later versions drop it too.
 /// </summary>
-internal readonly ref struct StoreParser(int maxValueBytes)
+internal readonly ref struct StoreParser(int maxValueBytes, int wholeValueBytes)
 {
     private const int LineEnd = 2;
 
@@ -33,6 +33,14 @@ internal readonly ref struct StoreParser(int maxValueBytes)
             command.Reply = legal ? Replies.TooLarge : Replies.BadFormat;
             command.Evict = legal;
             command.Swallow = legalLength ? (long)length + LineEnd : 0;
+            return true;
+        }
+
+        if (length > wholeValueBytes)
+        {
+            command.Line = line[..needed];
+            command.Kind = CommandKind.Store;
+            command.StreamBytes = (long)length + LineEnd;
             return true;
         }
 

@@ -24,6 +24,13 @@ internal static class Words
         return word;
     }
 
+    /// <summary>The plain form of a key in base64, in <paramref name="room"/>.</summary>
+    public static ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> key, Span<byte> room)
+    {
+        _ = Base64.DecodeFromUtf8(key, room, out _, out int length);
+        return room[..length];
+    }
+
     /// <summary>True for a key that a node takes: 1 to 250 bytes without NUL (memcached would cut the key there).</summary>
     public static bool IsKey(ReadOnlySpan<byte> word) => word.Length is > 0 and <= MaxKey && !word.Contains((byte)0);
 

@@ -12,7 +12,7 @@ namespace Fleet.Proxy.Routes;
 /// node that missed is filled in. A fill only adds, so it never overwrites; a write or delete seen since the read began, or within the
 /// hold-off before, forbids it; and one that is seen while the fill is on its way takes it back.
 /// </summary>
-internal sealed class ReadOperation(StagedRoute route) : IReplySink
+internal sealed partial class ReadOperation(StagedRoute route) : IReplySink
 {
     private const long Asked = 0;
     private const long Fetched = 1;
@@ -101,6 +101,7 @@ internal sealed class ReadOperation(StagedRoute route) : IReplySink
     {
         // Only plain gets have several waiting, and they are asked alike; quiet ones are told apart when they are answered.
         node.Add(RequestWords.Loud(_waiting[0]) with { Client = this, Slot = phase });
+        RememberAt(node);
         node.Output.Append(_bytes.Data);
     }
 
@@ -115,6 +116,7 @@ internal sealed class ReadOperation(StagedRoute route) : IReplySink
 
         route.Counts.Fetched++;
         _source.Add(new PendingRequest { Client = this, Slot = Fetched, Shape = ReplyShape.Meta });
+        RememberAt(_source);
         RequestWords.WriteFetch(_source.Output, Key);
     }
 

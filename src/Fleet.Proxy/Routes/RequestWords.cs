@@ -68,6 +68,14 @@ internal static class RequestWords
         output.Append(encoded ? " b k f t v\r\n"u8 : " k f t v\r\n"u8);
     }
 
+    /// <summary>mg KEY f c v</summary>
+    public static void WriteRead(ByteBuffer output, ReadOnlySpan<byte> key)
+    {
+        output.Append("mg "u8);
+        bool encoded = AppendKey(output, key);
+        output.Append(encoded ? " b f c v\r\n"u8 : " f c v\r\n"u8);
+    }
+
     /// <summary>md KEY</summary>
     public static void WriteDelete(ByteBuffer output, ReadOnlySpan<byte> key)
     {

@@ -10,7 +10,7 @@ namespace Fleet.Proxy.Routes;
 /// request comes, or the turn ends); then the rules decide which nodes get it and who waits for the replies. One per pool and loop; nothing
 /// is allocated per request.
 /// </summary>
-internal sealed class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
+internal sealed partial class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
 {
     private readonly byte[] _key = new byte[Words.MaxKey];
     private readonly Stack<ReadOperation> _freeReads = new();
@@ -62,6 +62,12 @@ internal sealed class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
         _request.Client.InFlight++;
         _open = true;
         loop.AddStaged(this);
+    }
+
+    /// <summary>The key is known already.</summary>
+    public void Remember(ReadOnlySpan<byte> key)
+    {
+        // Whoever the request is passed on to is told then.
     }
 
     /// <summary>Sends the staged request by the rules.</summary>
@@ -130,6 +136,7 @@ internal sealed class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
         // The connection counts it again.
         _request.Client.InFlight--;
         node.Add(_request);
+        RememberAt(node);
         node.Output.Append(Output.Data);
     }
 
@@ -138,6 +145,7 @@ internal sealed class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
         Counts.FailedOver++;
         _request.Client.InFlight--;
         _target!.Add(_request);
+        RememberAt(_target);
         TtlCap.Write(_target.Output, Output.Data, Rules.Failover!.MaxTtlSeconds, loop.UnixSeconds());
     }
 
@@ -183,6 +191,12 @@ internal sealed class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
     private void Write()
     {
         NoteWrite();
+        DeleteCopies();
+        Forward(_target!);
+    }
+
+    private void DeleteCopies()
+    {
         if (Rules.HotKeys is { } hot && _hotKeys.IsHot(KeyHash.Of(Key)))
         {
             pool.ForEachCopy(Key, hot.Copies, this, static (route, node) => route.DeleteAt(node));
@@ -195,8 +209,6 @@ internal sealed class StagedRoute(EventLoop loop, LoopPool pool) : IOutlet
                 DeleteAt(previous);
             }
         }
-
-        Forward(_target!);
     }
 
     private void NoteWrite()

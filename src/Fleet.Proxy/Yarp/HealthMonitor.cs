@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Threading.Channels;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
@@ -94,7 +94,7 @@ internal sealed class HealthMonitor(
     private async Task ProbeAsync(PublishedPool pool, NodeTarget target, CancellationToken cancel)
     {
         PoolDefinition? rules = pool.Current.Rules;
-        bool healthy = await AnswersAsync(target.EndPoint, rules is { IsMemcached: false }, cancel).ConfigureAwait(false);
+        bool healthy = await AnswersAsync(target, rules is { IsMemcached: false }, cancel).ConfigureAwait(false);
         if (Destination(pool.PoolId, target.NodeId) is ({ } cluster, { } destination))
         {
             NodeRecord record = Record(pool.PoolId, target.NodeId);
@@ -108,24 +108,27 @@ internal sealed class HealthMonitor(
         }
     }
 
-    private async Task<bool> AnswersAsync(IPEndPoint endpoint, bool connectOnly, CancellationToken cancel)
+    private async Task<bool> AnswersAsync(NodeTarget target, bool connectOnly, CancellationToken cancel)
     {
         using var limit = new CancellationTokenSource(options.RequestTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
-        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var socket = new Socket(target.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         byte[] reply = new byte["VERSION".Length];
         try
         {
-            await socket.ConnectAsync(endpoint, both.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(target.EndPoint, both.Token).ConfigureAwait(false);
             if (connectOnly)
             {
                 return true;
             }
 
-            await socket.SendAsync("version\r\n"u8.ToArray(), both.Token).ConfigureAwait(false);
+            await using Stream stream = target.Tls is { } tls
+                ? await tls.AuthenticateAsync(socket, target, both.Token).ConfigureAwait(false)
+                : new NetworkStream(socket, ownsSocket: false);
+            await stream.WriteAsync("version\r\n"u8.ToArray(), both.Token).ConfigureAwait(false);
             for (int got = 0; got < reply.Length;)
             {
-                int count = await socket.ReceiveAsync(reply.AsMemory(got), both.Token).ConfigureAwait(false);
+                int count = await stream.ReadAsync(reply.AsMemory(got), both.Token).ConfigureAwait(false);
                 if (count == 0)
                 {
                     return false;
@@ -136,7 +139,8 @@ internal sealed class HealthMonitor(
 
             return reply.AsSpan().SequenceEqual("VERSION"u8);
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException
+            || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             return false;
         }

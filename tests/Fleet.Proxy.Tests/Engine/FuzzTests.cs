@@ -1,57 +1,121 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Fleet.Proxy.Tests.Protocol;
 using Fleet.Proxy.Tests.Support;
+using Fleet.Proxy.Tests.Transfers;
 
 namespace Fleet.Proxy.Tests.Engine;
 
 /// <summary>
-/// Hostile clients beside a good one: none may crash, hang or grow the proxy, and the good one gets its own replies only. A run is
-/// lengthened by FLEET_FUZZ_SECONDS and repeated by FLEET_FUZZ_SEED.
+/// Hostile clients beside a good one, in plain text and over TLS: none may crash, hang or grow the proxy, and the good one gets its own
+/// replies only. A run is lengthened by FLEET_FUZZ_SECONDS, repeated by FLEET_FUZZ_SEED and reported as JSON to FLEET_FUZZ_REPORT.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public class FuzzTests(ITestOutputHelper output)
 {
     private const int DefaultSeconds = 8;
     private const int DefaultSeed = 20261121;
-    private const long MaxGrowthBytes = 256 << 20;
+    private const int WarmUpInputs = 2_000;
+    private const int TlsEvery = 8;
+    private const long MaxGrowthBytes = 128 << 20;
     private static readonly TimeSpan EndOfReplies = TimeSpan.FromSeconds(10);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     [Fact]
     public async Task Hostile_bytes_harm_nobody()
     {
         using MemcachedServer a = await MemcachedServer.StartAsync();
         using MemcachedServer b = await MemcachedServer.StartAsync();
-        await using ProxyHost proxy = await TestProxy.StartAsync(a, b);
+        using var certificates = new TestCertificates();
+        ProxyOptions options = TestProxy.Options([a.Address, b.Address]);
+        await using ProxyHost proxy = await TestProxy.StartAsync(options);
+        await using ProxyHost encrypted = await TestProxy.StartAsync(options with { ClientTls = certificates.Server() });
         using var witness = new TextClient(proxy);
-        TimeSpan length = TimeSpan.FromSeconds(Setting("FLEET_FUZZ_SECONDS", DefaultSeconds));
+        int seconds = Setting("FLEET_FUZZ_SECONDS", DefaultSeconds);
         int seed = Setting("FLEET_FUZZ_SEED", DefaultSeed);
         long started = TimeProvider.System.GetTimestamp();
-        long memory = GC.GetTotalMemory(forceFullCollection: true);
+        long before = ResidentMemory.Mark();
+        long bytes = 0;
         int rounds = 0;
         do
         {
-            byte[] input = FuzzInput.Make(seed);
+            byte[] input = FuzzInput.Make(seed + rounds);
+            bytes += input.Length;
             try
             {
-                await ParserIsSteadyAsync(input, seed);
-                await ProxyAnswersAsync(proxy, input, seed);
+                await HostileAsync(proxy, encrypted, input, seed + rounds, rounds % TlsEvery == 0);
                 await WitnessIsServedAsync(witness, rounds);
             }
             catch (Exception e)
             {
                 throw new InvalidOperationException(
-                    $"replay: FLEET_FUZZ_SEED={seed} FLEET_FUZZ_SECONDS=0 dotnet test tests/Fleet.Proxy.Tests --filter FuzzTests", e);
+                    $"replay: FLEET_FUZZ_SEED={seed + rounds} FLEET_FUZZ_SECONDS=0 dotnet test tests/Fleet.Proxy.Tests --filter FuzzTests", e);
             }
 
-            seed++;
-            rounds++;
+            // What the first inputs grow once is no leak.
+            before = ++rounds == WarmUpInputs ? ResidentMemory.Mark() : before;
         }
-        while (TimeProvider.System.GetElapsedTime(started) < length);
+        while (TimeProvider.System.GetElapsedTime(started).TotalSeconds < seconds);
 
-        await Until.TrueAsync(() => proxy.Engine.Connections == 1, "every hostile connection is closed");
-        (GC.GetTotalMemory(forceFullCollection: true) - memory).ShouldBeLessThan(MaxGrowthBytes);
-        output.WriteLine($"{rounds} inputs, seeds {seed - rounds} to {seed - 1}");
+        await Until.TrueAsync(
+            () => proxy.Engine.Connections == 1 && encrypted.Engine.Connections == 0, "every hostile connection is closed");
+        long growth = ResidentMemory.Mark() - before;
+        Report(seed, rounds, bytes, TimeProvider.System.GetElapsedTime(started).TotalSeconds, before, growth);
+        growth.ShouldBeLessThan(MaxGrowthBytes);
+    }
+
+    private static async Task HostileAsync(ProxyHost proxy, ProxyHost encrypted, byte[] input, int seed, bool tls)
+    {
+        await ParserIsSteadyAsync(input, seed);
+        await ProxyAnswersAsync(proxy, input, seed);
+        if (tls)
+        {
+            await ProxyAnswersByTlsAsync(encrypted, input, seed);
+        }
+    }
+
+    private void Report(int seed, int rounds, long bytes, double seconds, long before, long growth)
+    {
+        output.WriteLine($"{rounds} inputs, {bytes} bytes, seeds {seed} to {seed + rounds - 1}");
+        output.WriteLine($"resident memory {before >> 10} KiB, grown by {growth >> 10} KiB");
+        if (Environment.GetEnvironmentVariable("FLEET_FUZZ_REPORT") is { Length: > 0 } file)
+        {
+            var report = new
+            {
+                firstSeed = seed, inputs = rounds, overTls = (rounds + TlsEvery - 1) / TlsEvery, inputBytes = bytes, seconds,
+                crashes = 0, hangs = 0, desynchronisedReplies = 0, connectionsLeft = 0,
+                residentBytesAfterWarmUp = before, residentBytesGrown = growth,
+            };
+            File.WriteAllText(file, JsonSerializer.Serialize(report, Indented));
+        }
+    }
+
+    /// <summary>The same over TLS, once in order and once cut off without a farewell.</summary>
+    private static async Task ProxyAnswersByTlsAsync(ProxyHost proxy, byte[] input, int seed)
+    {
+        using TlsClient hostile = await TlsClient.ConnectAsync(proxy.Listening["default"].Port);
+        try
+        {
+            foreach (byte[] piece in Cuts(input, seed))
+            {
+                await hostile.SendAsync(Encoding.Latin1.GetString(piece));
+            }
+
+            if (seed % 2 == 0)
+            {
+                return;
+            }
+
+            await hostile.Stream.ShutdownAsync();
+        }
+        catch (IOException)
+        {
+            // The proxy closed before everything was sent, as it may.
+        }
+
+        await hostile.AllAsync().WaitAsync(EndOfReplies, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     private static int Setting(string name, int otherwise) =>

@@ -1,5 +1,6 @@
 using Fleet.Core.Routing;
 using Fleet.Hosting.Errors;
+using Fleet.Hosting.Operations;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Tests.Support;
 using Fleet.Testing;
@@ -35,6 +36,30 @@ public class PoolsReloadTests
         await Until.TrueAsync(() => proxy.Reloads.Accepted == 2, "the mended file is in force");
         (await second.RestAsync()).ShouldBe("", "a pool that left the file is gone");
         (await client.GetAsync("k")).ShouldBe("from-b");
+    }
+
+    [Fact]
+    public async Task A_refused_reload_is_told_in_the_log_and_in_the_metric_with_every_problem()
+    {
+        using MemcachedServer a = await MemcachedServer.StartAsync();
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "pools.json");
+        await WriteAsync(file, Pool("one", a));
+        using var log = new LogList();
+        var options = new ProxyOptions { PoolsFile = file, Loops = 1, Operations = new OperationsOptions("127.0.0.1:0", true) };
+        await using ProxyHost proxy = await ProxyHost.StartAsync(options, log, TimeProvider.System, TestContext.Current.CancellationToken);
+        await WriteAsync(file, """{"id": "one", "listen": "nowhere", "policy": "none", "servers": [], "clientTls": {"key": "k"}}""");
+        (await proxy.Reloader!.ReloadAsync(TestContext.Current.CancellationToken)).ShouldBeFalse();
+        string told = log.Messages.Single(m => m.Id == 1007).Text;
+        told.ShouldContain("the last good ones stay in force");
+        told.ShouldContain("nowhere");
+        told.ShouldContain("routing policy \"none\" is unknown");
+        told.ShouldContain("clientTls of pool \"one\"");
+        using var http = new HttpClient();
+        string metrics = await http.GetStringAsync(new Uri(proxy.OperationsAddress + "/metrics"), TestContext.Current.CancellationToken);
+        metrics.ShouldContain("""fleet_proxy_pools_reloads_total{result="refused"} 1""");
+        using var client = new TextClient(proxy.Listening["one"].Port);
+        (await client.SetAsync("k", "v")).ShouldBe("STORED");
     }
 
     [Fact]

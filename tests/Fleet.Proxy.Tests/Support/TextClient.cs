@@ -22,9 +22,10 @@ internal sealed class TextClient : IDisposable
 
     public Socket Socket => _socket;
 
-    public async Task SendAsync(string text)
+    public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> rest)
     {
-        ReadOnlyMemory<byte> rest = Encoding.Latin1.GetBytes(text);
         while (!rest.IsEmpty)
         {
             rest = rest[await _socket.SendAsync(rest, TestContext.Current.CancellationToken)..];
@@ -61,6 +62,19 @@ internal sealed class TextClient : IDisposable
         string text = Encoding.Latin1.GetString(_buffer, _start, count);
         _start += count;
         return text;
+    }
+
+    /// <summary>At least one byte and at most so many; good until the next call.</summary>
+    public async Task<ReadOnlyMemory<byte>> SomeAsync(int most)
+    {
+        if (_start == _end)
+        {
+            (await FillAsync()).ShouldBeTrue("the connection ended in the middle of a value");
+        }
+
+        int count = Math.Min(most, _end - _start);
+        _start += count;
+        return _buffer.AsMemory(_start - count, count);
     }
 
     public async Task<string?> AskAsync(string command)

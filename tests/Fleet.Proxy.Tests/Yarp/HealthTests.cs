@@ -74,6 +74,25 @@ public class HealthTests
         await Until.TrueAsync(() => Standing(proxy, "n1").Ramp == 1, "the share is full");
     }
 
+    [Fact]
+    public async Task One_prober_asks_for_all_loops()
+    {
+        int probes = 0;
+        using var node = new FakeNode(line =>
+        {
+            Interlocked.Add(ref probes, line == "version" ? 1 : 0);
+            return Task.FromResult<string?>("VERSION 1.6.18\r\n");
+        });
+        long started = TimeProvider.System.GetTimestamp();
+        await using RulesProxy proxy = await RulesProxy.StartAsync(8, RulesProxy.Pool("main", node.Address));
+        await Until.TrueAsync(() => Volatile.Read(ref probes) >= 4, "the node is probed again and again");
+
+        // A machine that is late makes probes fewer, never more; eight probers would be far beyond.
+        int seen = Volatile.Read(ref probes);
+        double intervals = TimeProvider.System.GetElapsedTime(started) / TimeSpan.FromMilliseconds(200);
+        ((double)seen).ShouldBeLessThanOrEqualTo(intervals + 1);
+    }
+
     private static NodeStanding Standing(RulesProxy proxy, string node)
     {
         PoolSnapshot now = proxy.Host.Pools.Published("main")!.Current;
