@@ -46,7 +46,7 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
     /// <summary>The retrieval that the head belongs to has ended with an error: nobody hears the head.</summary>
     public bool HeadIsSilent => _retrievalFailed;
 
-    /// <summary>Gives the client a piece of the head's reply; <see cref="Complete"/> ends it.</summary>
+    /// <summary>Gives the client a piece of the head's reply; completing the slot ends it.</summary>
     public void Stream(ReadOnlySpan<byte> piece) => output.Append(piece);
 
     /// <summary>A place for the next reply.</summary>
