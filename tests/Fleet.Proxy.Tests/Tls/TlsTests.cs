@@ -177,7 +177,7 @@ public class TlsTests
         string json = $$"""
             {"pools": [{"id": "main", "listen": "127.0.0.1:0", "servers": ["{{server.Address}}"],
               "clientTls": {"certificate": "{{files.Certificate}}", "key": "{{files.Key}}"},
-              "serverTls": {"authority": "{{certificates.Authority}}"}}]}
+              "serverTls": {"authority": "{{certificates.Authority}}"} } ] }
             """;
         PoolDefinition pool = PoolsDocument.Parse(System.Text.Encoding.UTF8.GetBytes(json), "test", problems).Single();
         problems.ShouldBeEmpty();
