@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Fleet.Hosting.Security;
-using Fleet.Proxy.Engine;
 using Fleet.Proxy.Native;
 
 namespace Fleet.Proxy.Tls;

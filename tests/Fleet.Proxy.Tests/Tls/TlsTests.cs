@@ -1,8 +1,6 @@
 using System.Net.Sockets;
-using Fleet.Core.Routing;
 using Fleet.Hosting.Security;
 using Fleet.Proxy.Pools;
-using Fleet.Proxy.Protocol;
 using Fleet.Proxy.Tests.Protocol;
 using Fleet.Proxy.Tests.Support;
 
