@@ -42,7 +42,8 @@ public class KilledServerTests(ITestOutputHelper output)
         using var direct = new TextClient(again.Port);
         string key = Enumerable.Range(0, 100).Select(i => $"heal{i}").First(k => proxy.Owner("main", k) == "n1");
         using TextClient client = proxy.Client("main");
-        (await client.SetAsync(key, "v")).ShouldBe("STORED");
-        (await direct.GetAsync(key)).ShouldBe("v", "its keys are its own again");
+        await Until.TrueAsync(
+            async () => await client.SetAsync(key, "v") == "STORED" && await direct.GetAsync(key) == "v",
+            "the prober has found it well and its keys are its own again");
     }
 }

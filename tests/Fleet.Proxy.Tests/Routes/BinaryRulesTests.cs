@@ -27,7 +27,7 @@ public class BinaryRulesTests
             string extras = BinaryWire.Item();
             (await client.AskAsync(BinaryWire.Ask(BinaryOpcode.Add, $"k{i}", extras, "x"))).Status.ShouldBe(BinaryStatus.Exists);
             (await client.AskAsync(BinaryWire.Ask(BinaryOpcode.Add, $"a{i}", extras, "1"))).Status.ShouldBe(BinaryStatus.Ok);
-            (await client.AskAsync(BinaryWire.Ask(BinaryOpcode.Set, $"k{i}", extras, "x", unique: 1))).Status.ShouldBe(BinaryStatus.Exists);
+            (await client.AskAsync(BinaryWire.Ask(BinaryOpcode.Set, $"k{i}", extras, "x", unique: 999_999))).Status.ShouldBe(BinaryStatus.Exists);
             (await client.AskAsync(BinaryWire.Ask(BinaryOpcode.Increment, $"a{i}", BinaryWire.Count(4, 0)))).Body.ShouldBe(BinaryWire.Number(5));
             for (int read = 0; read < 4; read++)
             {

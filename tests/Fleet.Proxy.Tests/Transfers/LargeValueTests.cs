@@ -82,7 +82,7 @@ public class LargeValueTests
         await client.SendAsync($"add foo 0 0 {Bytes}\r\n");
         await client.SendPatternAsync(Bytes);
         (await client.AskAsync("")).ShouldBe("NOT_STORED");
-        await client.SendAsync($"cas foo 0 0 {Bytes} 1\r\n");
+        await client.SendAsync($"cas foo 0 0 {Bytes} 999999\r\n");
         await client.SendPatternAsync(Bytes);
         (await client.AskAsync("")).ShouldBe("EXISTS");
         await client.SendAsync($"set foo 0 0 {Bytes}\r\n");
@@ -175,7 +175,9 @@ public class LargeValueTests
         await client.SendAsync($"set big 0 0 {Bytes}\r\n");
         await client.SendPatternAsync(Bytes / 2);
         using var reader = new TextClient(proxy);
-        await reader.SendAsync("get big\r\nget big\r\nget big\r\nget big\r\n");
+        // More than sockets and proxy buffer for a reader who does not read.
+        const int Replies = 60;
+        await reader.SendAsync(string.Concat(Enumerable.Repeat("get big\r\n", Replies)));
         (await reader.LineAsync()).ShouldBe($"VALUE big 0 {Bytes}");
         server.Kill();
         server.Dispose();
@@ -186,7 +188,7 @@ public class LargeValueTests
         (await client.SetPatternAsync("big", Bytes))!.ShouldStartWith("SERVER_ERROR");
         (await client.AskAsync("version"))!.ShouldStartWith("VERSION");
         string rest = await reader.RestAsync();
-        rest.Length.ShouldBeLessThan(4 * Bytes, "half a value ends the connection");
+        ((long)rest.Length).ShouldBeLessThan((long)Replies * Bytes, "half a value ends the connection");
         await Until.TrueAsync(() => proxy.Engine.Connections == 1, "the reader is gone");
     }
 
