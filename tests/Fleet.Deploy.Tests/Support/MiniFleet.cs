@@ -15,6 +15,7 @@ public sealed class MiniFleet : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly List<ServiceProcess> _processes = [];
     private readonly List<string> _devices = [];
+    private readonly List<PacketSource> _packets = [];
     private readonly int _firstDevice;
     private readonly bool _withLoad;
     private string[] _controllerArguments = [];
@@ -63,6 +64,7 @@ public sealed class MiniFleet : IAsyncLifetime
             return;
         }
 
+        _packets.AddRange(_devices.Select(d => new PacketSource(d + "p")));
         int[] ports = Ports.Free(9);
         string metrics(int i) => $"127.0.0.1:{ports[i]}";
         Scraped = [("controller", metrics(3)), ("proxy", metrics(4)), ("agent", metrics(5)), ("agent", metrics(6))];
@@ -119,6 +121,11 @@ public sealed class MiniFleet : IAsyncLifetime
         foreach (ServiceProcess process in Enumerable.Reverse(_processes))
         {
             await process.DisposeAsync();
+        }
+
+        foreach (PacketSource packets in _packets)
+        {
+            await packets.DisposeAsync();
         }
 
         foreach (string device in _devices)
