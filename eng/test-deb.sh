@@ -78,11 +78,15 @@ say "installed"
 free() { bash -c 'for p in $(shuf -i 20000-60000 -n 50); do (exec 3<>/dev/tcp/127.0.0.1/$p) 2>/dev/null || { echo $p; exit; }; done'; }
 server="$(free)" front="$(free)"
 memcached -u nobody -l 127.0.0.1 -p "$server" -t 1 & pids+=($!)
-inside fleet proxy --listen "127.0.0.1:$front" --server "127.0.0.1:$server" --loops 1 --metrics-listen none >"$work/proxy.log" 2>&1 & pids+=($!)
+inside fleet proxy --listen "127.0.0.1:$front" --server "127.0.0.1:$server" --loops 1 --metrics-listen none --request-timeout 10s \
+    >"$work/proxy.log" 2>&1 & pids+=($!)
 for _ in $(seq 200); do grep -q 'listens on' "$work/proxy.log" && break; sleep 0.1; done
 pgrep -f "fleet proxy --listen 127.0.0.1:$front" | head -1 >"$root/run/proxy.pid"
 inside fleet load --target "127.0.0.1:$front" --qps 2000 --duration 20 --keys 500 --connections 8 --json >"$work/load.json" 2>"$work/load.log" &
 load=$!
+asked() { { exec 3<>"/dev/tcp/127.0.0.1/$server" && printf 'stats\r\nquit\r\n' >&3 && sed -n 's/^STAT cmd_get \([0-9]*\).*/\1/p' <&3; } 2>/dev/null || true; }
+for _ in $(seq 300); do [[ $(asked) -ge 500 ]] && break; sleep 0.1; done
+[[ $(asked) -ge 500 ]] || { cat "$work/load.log" >&2; fail "the load does not begin"; }
 sed -i 's/7480/7999/' "$root/etc/fleet/controller.json"
 inside dpkg --force-confold -i /new.deb >/dev/null
 grep -q 7999 "$root/etc/fleet/controller.json" || fail "the upgrade lost an edited configuration"
@@ -91,6 +95,7 @@ for _ in $(seq 200); do grep -q 'takes over' "$work/proxy.log" && break; sleep 0
 next="$(sed -n 's/.*Process \([0-9]*\) takes over.*/\1/p' "$work/proxy.log" | tail -1)"
 [[ -n $next ]] || { cat "$work/proxy.log" >&2; fail "the proxy did not hand over"; }
 echo "$next" >"$root/run/proxy.pid"
+kill -0 "$load" 2>/dev/null || fail "the load had ended before the upgrade"
 wait "$load" || { cat "$work/load.log" >&2; fail "the load"; }
 grep -E '"(completed|failed|requests|errors)"' "$work/load.json" | tr -d '\n'; echo
 grep -Eq '"failed": 0,?$' "$work/load.json" || fail "requests failed during the upgrade"

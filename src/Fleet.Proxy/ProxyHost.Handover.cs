@@ -8,7 +8,8 @@ namespace Fleet.Proxy;
 
 /// <summary>
 /// An upgrade in place: on SIGUSR2 the proxy starts its own command line again, gives the new process its pools, its listening sockets and,
-/// when that serves, every client between two requests; then it ends. Until the new process serves nothing changes here, and when it does not
+/// when that serves, every memcached client between two requests and every tunnel; clients of HTTP pools are told to connect again with their
+/// next reply. Then it ends. Until the new process serves nothing changes here, and when it does not
 /// come to that, this process goes on.
 /// </summary>
 public sealed partial class ProxyHost
@@ -35,7 +36,8 @@ public sealed partial class ProxyHost
             IReadOnlyList<PoolRecord> pools = await Pools.FreezeAsync(cancel).ConfigureAwait(false);
             frozen = true;
             await CloseControlAsync().ConfigureAwait(false);
-            IReadOnlyList<(string PoolId, IPEndPoint Bound, int Descriptor)> listeners = await Engine.ListenersAsync().ConfigureAwait(false);
+            (string PoolId, IPEndPoint Bound, int Descriptor)[] listeners =
+                [.. await Engine.ListenersAsync().ConfigureAwait(false), .. Http.Listeners];
             await Task.Run(() => next.Give(pools, listeners), cancel).ConfigureAwait(false);
             await Task.Run(next.AwaitServing, cancel).ConfigureAwait(false);
         }
@@ -59,14 +61,14 @@ public sealed partial class ProxyHost
 
     private async Task GiveClientsAsync(Successor next)
     {
-        var leaving = Channel.CreateUnbounded<ClientState>();
+        var leaving = Channel.CreateUnbounded<Handed>();
         Task giving = Task.Run(async () =>
         {
-            await foreach (ClientState client in leaving.Reader.ReadAllAsync().ConfigureAwait(false))
+            await foreach (Handed connection in leaving.Reader.ReadAllAsync().ConfigureAwait(false))
             {
                 try
                 {
-                    next.Give(client);
+                    next.Give(connection);
                 }
                 catch (IOException gone)
                 {
@@ -74,9 +76,11 @@ public sealed partial class ProxyHost
                 }
             }
         });
+        Task webClients = Http.HandOverAsync();
         await Engine.HandOverAsync(client => leaving.Writer.TryWrite(client), _options.StopTimeout).ConfigureAwait(false);
         leaving.Writer.Complete();
         await giving.ConfigureAwait(false);
+        await webClients.ConfigureAwait(false);
     }
 
     /// <summary>The new process did not come to serve: this one does as before.</summary>
@@ -116,6 +120,7 @@ public sealed partial class ProxyHost
         }
 
         await Engine.OpenInheritedAsync().ConfigureAwait(false);
+        Http.OpenInherited();
         ProxyLog.TookOver(_logger, Environment.ProcessId, Pools.Pools.Count);
         new Thread(() => Before.TakeClients(Engine.Adopt)) { Name = "fleet-take-over", IsBackground = true }.Start();
     }

@@ -56,7 +56,7 @@ public sealed partial class ProxyHost : IAsyncDisposable
             _app.Services.GetRequiredService<InMemoryConfigProvider>(),
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
-        Http = new HttpPools(loggers, options, time) { TakesOver = before is not null };
+        Http = new HttpPools(loggers, options, time) { Inherit = before is null ? (_, _) => [] : before.TakeListeners };
         var identities = new PoolIdentities(Engine, time, _logger);
         Pools = new PoolManager(Engine, yarp, Http, new SnapshotMaker(options.Loops, time), identities, stateFile, time);
         if (options.OpenPoolsFile() is { } file)
@@ -183,8 +183,7 @@ public sealed partial class ProxyHost : IAsyncDisposable
             await _control.DisposeAsync().ConfigureAwait(false);
         }
 
-        await Http.DisposeAsync().ConfigureAwait(false);
-        await Engine.StopAsync(_options.StopTimeout).ConfigureAwait(false);
+        await Task.WhenAll(Http.DisposeAsync().AsTask(), Engine.StopAsync(_options.StopTimeout)).ConfigureAwait(false);
         await Engine.DisposeAsync().ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
         Delays.Dispose();

@@ -10,7 +10,7 @@ namespace Fleet.Proxy.Engine;
 /// </summary>
 internal sealed partial class ClientConnection
 {
-    private Action<ClientState>? _handOver;
+    private Action<Handed>? _handOver;
     private bool _parting;
     private bool _draining;
 
@@ -26,7 +26,7 @@ internal sealed partial class ClientConnection
 
     /// <summary>Carries out nothing more; gives the connection away once every reply of this client has been written.</summary>
     /// <param name="take">Takes the connection, on this loop's thread.</param>
-    public void HandOver(Action<ClientState> take)
+    public void HandOver(Action<Handed> take)
     {
         (_parting, _handOver, _paused) = (true, take, false);
         MarkDirty();

@@ -7,18 +7,26 @@ namespace Fleet.Proxy.Engine;
 /// <summary>Connections that come from another process, and that go to one.</summary>
 internal sealed unsafe partial class EventLoop
 {
-    /// <summary>Goes on with a client of another process; one of a pool that is no more is closed.</summary>
-    public void Adopt(ClientState state)
+    /// <summary>Goes on with a client or a tunnel of another process; one of a pool that is no more is closed.</summary>
+    public void Adopt(Handed state)
     {
-        if (!Pools.TryGetValue(state.PoolId, out LoopPool? pool))
+        if (state is ClientState client && Pools.TryGetValue(client.PoolId, out LoopPool? pool) && pool.Tunnels is null)
         {
-            _ = Libc.Close(state.Descriptor);
-            return;
+            // A client that was let in stays, whatever the limit says now.
+            _ = _shared.TryAddConnection(int.MaxValue);
+            Open(client.Descriptor, pool).Resume(client);
         }
-
-        // A client that was let in stays, whatever the limit says now.
-        _ = _shared.TryAddConnection(int.MaxValue);
-        Open(state.Descriptor, pool).Resume(state);
+        else if (state is TunnelState tunnel && Pools.GetValueOrDefault(tunnel.PoolId)?.Tunnels is { } tunnels)
+        {
+            _ = _shared.TryAddConnection(int.MaxValue);
+            Counters.Connections++;
+            Counters.ConnectionsTotal++;
+            tunnels.Resume(tunnel);
+        }
+        else
+        {
+            state.Close();
+        }
     }
 
     /// <summary>Forgets a client without closing its connection, and returns that.</summary>
@@ -46,8 +54,11 @@ internal sealed unsafe partial class EventLoop
         return client;
     }
 
-    // The set watches the open socket, not the number: while another process has the socket open, closing it here would not end that.
-    private int StopWatching(Pollable item)
+    /// <summary>
+    /// Forgets a connection without closing it, and returns it. The set watches the open socket, not the number: while another process has
+    /// the socket open, closing it here would not end that.
+    /// </summary>
+    public int StopWatching(Pollable item)
     {
         Forget(item);
         _table.Remove(item.Registration);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Fleet.Proxy.Handover;
 using Fleet.Proxy.Native;
+using Fleet.Proxy.Tls;
 
 namespace Fleet.Proxy.Engine;
 
@@ -56,27 +57,29 @@ internal sealed partial class ProxyEngine
         }
     }
 
-    /// <summary>Copies of nothing: the listening sockets themselves, by pool; they stay this engine's.</summary>
+    /// <summary>The listening sockets themselves, by pool; they stay this engine's.</summary>
     public async Task<IReadOnlyList<(string PoolId, IPEndPoint Bound, int Descriptor)>> ListenersAsync()
     {
         List<(string, IPEndPoint, int)>[] all = await OnEveryLoopAsync((loop, _) => loop.Pools.Values
             .SelectMany(p => p.Listeners.Select(l => (p.Published.PoolId, p.Published.Listen!, l.Fd))).ToList()).ConfigureAwait(false);
-        return [.. all.SelectMany(l => l)];
+        return [.. all.SelectMany(l => l), .. _fronts.Select(f => (f.Key, f.Value.Bound, f.Value.Descriptor))];
     }
 
-    /// <summary>
-    /// Stops accepting on sockets that another process has too, and gives it every client, each between two requests. Tunnels stay and
-    /// have until the patience ends.
-    /// </summary>
-    public async Task HandOverAsync(Action<ClientState> take, TimeSpan patience)
+    /// <summary>Stops accepting on sockets that another process has too, and gives it every client between two requests and every tunnel.</summary>
+    public async Task HandOverAsync(Action<Handed> take, TimeSpan patience)
     {
-        StopFronts();
+        foreach (TlsFront front in _fronts.Values)
+        {
+            front.LetGo();
+        }
+
         await OnEveryLoopAsync((loop, _) =>
         {
             foreach (LoopPool pool in loop.Pools.Values)
             {
                 pool.Listeners.ForEach(loop.LetGo);
                 pool.Listeners.Clear();
+                pool.Tunnels?.HandOver(take);
                 foreach (ClientConnection client in pool.Clients)
                 {
                     // What is encrypted cannot change hands: such a client is let go as at a stop, and connects again.
@@ -120,10 +123,14 @@ internal sealed partial class ProxyEngine
             return true;
         }).ConfigureAwait(false);
         _held.Clear();
+        foreach (TlsFront front in _fronts.Values)
+        {
+            front.Start();
+        }
     }
 
-    /// <summary>Goes on with a client of another process.</summary>
-    public void Adopt(ClientState state)
+    /// <summary>Goes on with a client or a tunnel of another process.</summary>
+    public void Adopt(Handed state)
     {
         EventLoop loop = _loops[(uint)Interlocked.Increment(ref _nextLoop) % (uint)_loops.Length];
         loop.Post(() => loop.Adopt(state));

@@ -17,8 +17,9 @@ internal sealed partial class ProxyEngine
     /// <exception cref="IOException">The address cannot be bound, for example because its port is in use.</exception>
     public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint endpoint, TlsIdentity identity)
     {
-        IPEndPoint bound = endpoint;
-        if (!_takesOver)
+        IReadOnlyList<int> inherited = _inherit(poolId, endpoint);
+        IPEndPoint bound = inherited.Count > 0 ? SocketCalls.LocalEndPoint(inherited[0], endpoint.AddressFamily) : endpoint;
+        if (inherited.Count == 0 && !_takesOver)
         {
             // A socket that shares its port would share it with a stranger too; one that does not refuses that.
             int probe = SocketCalls.Listen(endpoint, reusePort: false);
@@ -26,11 +27,20 @@ internal sealed partial class ProxyEngine
             _ = Libc.Close(probe);
         }
 
-        int fd = SocketCalls.Listen(bound, reusePort: true);
+        int fd = inherited.Count > 0 ? inherited[0] : SocketCalls.Listen(bound, reusePort: true);
+        foreach (int further in inherited.Skip(1))
+        {
+            _ = Libc.Close(further);
+        }
+
         PublishedPool published = await AddAsync(new PublishedPool(poolId, bound), []).ConfigureAwait(false);
-        var front = new TlsFront(fd, identity, (client, address) => Admit(poolId, client, address), _limits.MaxConnections, _time);
+        var front = new TlsFront(fd, bound, identity, (client, address) => Admit(poolId, client, address), _limits.MaxConnections, _time);
         _fronts[poolId] = front;
-        front.Start();
+        if (inherited.Count == 0)
+        {
+            front.Start();
+        }
+
         return published;
     }
 

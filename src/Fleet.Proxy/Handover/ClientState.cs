@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Fleet.Proxy.Native;
 
 namespace Fleet.Proxy.Handover;
 
@@ -15,10 +16,16 @@ namespace Fleet.Proxy.Handover;
 /// <param name="Input">Read and not carried out yet.</param>
 /// <param name="Descriptor">The connection.</param>
 internal sealed record ClientState(
-    string PoolId, bool IsAuthenticated, bool SawInput, bool IsBinary, long Swallow, byte[] Input, int Descriptor)
+    string PoolId, bool IsAuthenticated, bool SawInput, bool IsBinary, long Swallow, byte[] Input, int Descriptor) : Handed
 {
     private const int SwallowAt = 1;
     private const int PoolAt = SwallowAt + sizeof(long);
+
+    /// <inheritdoc/>
+    public override void SendOn(HandoverChannel channel) => channel.Send(HandoverKind.Client, ToPayload(), Descriptor);
+
+    /// <inheritdoc/>
+    public override void Close() => _ = Libc.Close(Descriptor);
 
     /// <summary>The state as a message's payload: flags, swallow, length of the pool's id, the id, the input.</summary>
     public byte[] ToPayload()

@@ -26,4 +26,10 @@ internal enum HandoverKind : byte
 
     /// <summary>A part of the payload of the message that follows.</summary>
     Part = 7,
+
+    /// <summary>Predecessor: the server's connection of the tunnel that follows; with the descriptor.</summary>
+    TunnelServer = 8,
+
+    /// <summary>Predecessor: a tunnel. Payload: see <see cref="TunnelState"/>; with the descriptor of the client's connection.</summary>
+    Tunnel = 9,
 }

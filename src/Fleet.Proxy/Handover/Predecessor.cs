@@ -56,10 +56,11 @@ internal sealed class Predecessor : IDisposable
         return [.. mine.Select(l => l.Descriptor)];
     }
 
-    /// <summary>Tells that this process serves, closes what nobody wanted, and takes clients until none is left.</summary>
-    /// <param name="take">Takes one client.</param>
-    public void TakeClients(Action<ClientState> take)
+    /// <summary>Tells that this process serves, closes what nobody wanted, and takes connections until none is left.</summary>
+    /// <param name="take">Takes one client or tunnel.</param>
+    public void TakeClients(Action<Handed> take)
     {
+        int server = -1;
         _listeners.ForEach(l => Libc.Close(l.Descriptor));
         _listeners.Clear();
         try
@@ -70,6 +71,15 @@ internal sealed class Predecessor : IDisposable
                 if (message is { Kind: HandoverKind.Client, Descriptor: >= 0 })
                 {
                     take(ClientState.Parse(message));
+                }
+                else if (message.Kind == HandoverKind.TunnelServer)
+                {
+                    server = message.Descriptor;
+                }
+                else if (message.Kind == HandoverKind.Tunnel)
+                {
+                    take(TunnelState.Parse(message, server));
+                    server = -1;
                 }
             }
         }

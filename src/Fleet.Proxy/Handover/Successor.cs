@@ -17,7 +17,7 @@ internal sealed unsafe class Successor : IDisposable
     public const string Variable = "FLEET_HANDOVER_FD";
 
     /// <summary>Version of the messages; a successor of another version is refused.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const int PatienceMs = 60_000;
 
@@ -84,17 +84,17 @@ internal sealed unsafe class Successor : IDisposable
     /// <exception cref="TimeoutException">It says nothing.</exception>
     public void AwaitServing() => _ = Await(HandoverKind.Serving);
 
-    /// <summary>Gives a client away and closes it here.</summary>
+    /// <summary>Gives a connection away and closes it here.</summary>
     /// <exception cref="IOException">The process ended.</exception>
-    public void Give(ClientState client)
+    public void Give(Handed connection)
     {
         try
         {
-            _channel.Send(HandoverKind.Client, client.ToPayload(), client.Descriptor);
+            connection.SendOn(_channel);
         }
         finally
         {
-            _ = Libc.Close(client.Descriptor);
+            connection.Close();
         }
     }
 

@@ -100,6 +100,12 @@ internal static unsafe class SocketCalls
     public static void SetOption(int fd, int level, int name, int value) =>
         Check(Libc.SetSocketOption(fd, level, name, &value, sizeof(int)), "setsockopt");
 
+    /// <summary>
+    /// Marks a descriptor as one that another process has too: .NET shuts a socket down when it disposes it in the middle of a call, for
+    /// every process, unless it is not closed at an exec.
+    /// </summary>
+    public static void Share(int fd) => Check(HandoverCalls.Control(fd, HandoverCalls.SetDescriptorFlags, 0), "fcntl");
+
     private static int Open(AddressFamily family) => Check(
         Libc.Socket(new SocketAddress(family).Buffer.Span[0], Libc.SockStream | Libc.SockNonBlock | Libc.SockCloExec, 0), "socket");
 

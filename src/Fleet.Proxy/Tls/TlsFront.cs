@@ -22,15 +22,18 @@ internal sealed class TlsFront : IDisposable
     private readonly CancellationTokenSource _end = new();
     private volatile TlsIdentity _identity;
     private int _open;
+    private bool _started;
 
     /// <param name="listener">Listening descriptor; owned from here on.</param>
+    /// <param name="bound">Where it listens.</param>
     /// <param name="identity">The certificate to show and the clients to let in.</param>
     /// <param name="admit">Takes the loop's end of a pair, and the address that the client is connected to.</param>
     /// <param name="maxConnections">Connections at one time, those in their handshake included.</param>
     /// <param name="time">Clock.</param>
-    public TlsFront(int listener, TlsIdentity identity, Action<int, IPEndPoint> admit, int maxConnections, TimeProvider time)
+    public TlsFront(int listener, IPEndPoint bound, TlsIdentity identity, Action<int, IPEndPoint> admit, int maxConnections, TimeProvider time)
     {
         (_identity, _admit, _maxConnections, _time) = (identity, admit, maxConnections, time);
+        (Bound, Descriptor) = (bound, listener);
         _listener = new Socket(new SafeSocketHandle(listener, ownsHandle: true));
     }
 
@@ -41,8 +44,28 @@ internal sealed class TlsFront : IDisposable
         set => _identity = value;
     }
 
-    /// <summary>Begins to accept.</summary>
-    public void Start() => _ = AcceptAsync();
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Bound { get; }
+
+    /// <summary>The listening descriptor.</summary>
+    public int Descriptor { get; }
+
+    /// <summary>Begins to accept; once.</summary>
+    public void Start()
+    {
+        if (!_started)
+        {
+            _started = true;
+            _ = AcceptAsync();
+        }
+    }
+
+    /// <summary>Accepts nobody any more on a socket that goes on to live in another process.</summary>
+    public void LetGo()
+    {
+        SocketCalls.Share(Descriptor);
+        StopAccepting();
+    }
 
     /// <summary>Accepts nobody any more; connections that are there go on.</summary>
     public void StopAccepting() => _listener.Dispose();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Fleet.Proxy.Engine;
+using Fleet.Proxy.Handover;
 using Fleet.Proxy.Native;
 
 namespace Fleet.Proxy.Tunnels;
@@ -45,6 +46,34 @@ internal sealed class Tunnel
     {
         _loop.Register(_client, 0);
         Connect();
+    }
+
+    /// <summary>Becomes what the tunnel was in the process that handed it over.</summary>
+    public void Resume(TunnelState state, NodeTarget target)
+    {
+        _tried.Add(target);
+        _joined = true;
+        _pool.Joined(this);
+        _server.Fd = state.Server.Descriptor;
+        GoOn(Resume(_client, state.Client) && Resume(_server, state.Server));
+    }
+
+    /// <summary>Becomes nothing here and returns everything that another process needs to go on. A server that has not answered is left.</summary>
+    public TunnelState Leave(string poolId)
+    {
+        bool answered = !_connecting;
+        if (!answered)
+        {
+            CloseEnd(_server);
+        }
+
+        var state = new TunnelState(poolId, answered ? Target.NodeId : "", answered ? Target.Address : "")
+        {
+            Client = Leave(_client), Server = Leave(_server),
+        };
+        _closed = true;
+        _pool.Closed(this);
+        return state;
     }
 
     public void OnEvents(TunnelEnd end, uint events)
@@ -98,6 +127,26 @@ internal sealed class Tunnel
             _joined = false;
             _pool.Parted(this);
         }
+    }
+
+    private bool Resume(TunnelEnd end, TunnelSide side)
+    {
+        (end.EndOfInput, end.EndOfOutput) = (side.EndOfInput, side.EndOfOutput);
+        end.Output.Append(side.Output);
+        if (end.Fd < 0)
+        {
+            return true;
+        }
+
+        _loop.Register(end, 0);
+        return Write(end);
+    }
+
+    private TunnelSide Leave(TunnelEnd end)
+    {
+        byte[] output = end.Output.Data.ToArray();
+        end.Output.Clear();
+        return new TunnelSide(end.Fd < 0 ? -1 : _loop.StopWatching(end), end.EndOfInput, end.EndOfOutput, output);
     }
 
     private void Connect()

@@ -1,4 +1,6 @@
+using System.Net;
 using Fleet.Proxy.Engine;
+using Fleet.Proxy.Handover;
 using Fleet.Proxy.Native;
 
 namespace Fleet.Proxy.Tunnels;
@@ -31,6 +33,32 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
         _tunnels.Add(tunnel);
         pool.Published.CountClient(1);
         tunnel.Open();
+    }
+
+    /// <summary>Goes on with a tunnel of another process. One whose server is no more has the time that a removed server's tunnels have.</summary>
+    public void Resume(TunnelState state)
+    {
+        NodeTarget? target = pool.Applied.Targets.FirstOrDefault(t => t.NodeId == state.NodeId && t.Address == state.Address);
+        var tunnel = new Tunnel(loop, this, state.Client.Descriptor);
+        _tunnels.Add(tunnel);
+        pool.Published.CountClient(1);
+        if (state.NodeId.Length == 0)
+        {
+            tunnel.Open();
+            return;
+        }
+
+        tunnel.CutAt = target is null ? Math.Max(loop.Now() + _drainTicks, 1) : 0;
+        tunnel.Resume(state, target ?? new NodeTarget(state.NodeId, state.Address, new IPEndPoint(IPAddress.None, 0)));
+    }
+
+    /// <summary>Gives every tunnel away.</summary>
+    public void HandOver(Action<Handed> take)
+    {
+        foreach (Tunnel tunnel in _tunnels.ToArray())
+        {
+            take(tunnel.Leave(pool.Published.PoolId));
+        }
     }
 
     /// <summary>Takes a new snapshot: tunnels to servers that left have a while to end.</summary>

@@ -1,12 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
-using Fleet.Hosting.Listening;
 using Fleet.Proxy.Pools;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,22 +16,21 @@ namespace Fleet.Proxy.Yarp;
 /// <summary>One HTTP pool: Kestrel in front, YARP behind, one route for everything, servers picked by <see cref="WeightedChoice"/>.</summary>
 internal sealed class HttpFront
 {
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
     private readonly WebApplication _app;
     private readonly ProxyOptions _options;
+    private readonly HttpDrain _drain;
 
-    private HttpFront(WebApplication app, ProxyOptions options, IPEndPoint listen) => (_app, _options, Listen) = (app, options, listen);
+    private HttpFront(WebApplication app, ProxyOptions options, HttpListener listener, HttpDrain drain) =>
+        (_app, _options, Listener, _drain) = (app, options, listener, drain);
 
-    public IPEndPoint Listen { get; }
+    /// <summary>Where its clients connect; accepts nobody until it is told to begin.</summary>
+    public HttpListener Listener { get; }
 
     public static async Task<HttpFront> StartAsync(
-        PoolDefinition pool,
-        IPEndPoint endpoint,
-        ILoggerFactory loggers,
-        ProxyOptions options,
-        TimeProvider time,
-        bool takesOver,
-        CancellationToken cancel)
+        PoolDefinition pool, HttpListener listener, ILoggerFactory loggers, ProxyOptions options, TimeProvider time, CancellationToken cancel)
     {
+        var drain = new HttpDrain(time);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(time);
@@ -42,13 +38,16 @@ internal sealed class HttpFront
         builder.Services.AddSingleton<ILoadBalancingPolicy, WeightedChoice>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, CappedEjection>();
         builder.Services.AddReverseProxy().LoadFromMemory([Route(pool)], [Cluster(pool, options)]);
-        builder.WebHost.UseSharedPorts(takesOver);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(endpoint);
+            kestrel.Listen(listener.Bound, port => port.Use(drain.Watch));
         });
+
+        // Kestrel asks the transport that was added last.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(listener);
         WebApplication app = builder.Build();
+        app.Use(next => context => drain.AnswerAsync(context, next));
         app.MapReverseProxy();
         try
         {
@@ -60,16 +59,20 @@ internal sealed class HttpFront
             throw;
         }
 
-        string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new HttpFront(app, options, new IPEndPoint(endpoint.Address, new Uri(bound).Port));
+        return new HttpFront(app, options, listener, drain);
     }
 
     /// <summary>Puts servers, weights and rules in force.</summary>
     public void Apply(PoolDefinition pool) =>
         _app.Services.GetRequiredService<InMemoryConfigProvider>().Update([Route(pool)], [Cluster(pool, _options)]);
 
-    public async Task StopAsync(TimeSpan patience)
+    /// <summary>Accepts nobody any more, answers what comes on the connections that are there, and ends.</summary>
+    /// <param name="patience">Longest wait for clients.</param>
+    /// <param name="handedOver">Another process accepts now; nobody waits for this one's end, so clients that ask nothing keep their time.</param>
+    public async Task StopAsync(TimeSpan patience, bool handedOver)
     {
+        Listener.Stop(shared: handedOver);
+        await _drain.RunAsync(patience, handedOver ? patience : QuietTime).ConfigureAwait(false);
         using var limit = new CancellationTokenSource(patience);
         await _app.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync().ConfigureAwait(false);
