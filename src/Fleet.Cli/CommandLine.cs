@@ -1,14 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Fleet.Cli.Commands;
 using Fleet.Cli.Output;
+using Fleet.Cli.Services;
 
 namespace Fleet.Cli;
 
 /// <summary>Parses and runs one command line: data goes to <c>output</c>, talk and errors to <c>error</c>.</summary>
 internal static class CommandLine
 {
-    /// <summary>Time that a service has to stop after SIGTERM or SIGINT before the process ends anyway.</summary>
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>Time that a command has to stop after SIGTERM or SIGINT before the process ends anyway.</summary>
+    internal static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs the command line and returns the exit code (<see cref="ExitCode"/>).</summary>
     /// <param name="args">The words.</param>
@@ -30,7 +32,7 @@ internal static class CommandLine
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = StopTimeout,
+            ProcessTerminationTimeout = IsService(parsed) ? null : StopTimeout,
         };
         try
         {
@@ -42,6 +44,9 @@ internal static class CommandLine
             return Say(error, problems, exitCode);
         }
     }
+
+    private static bool IsService(ParseResult parsed) =>
+        parsed.CommandResult is { Parent: CommandResult { Command: RootCommand }, Command.Name: var name } && ServiceKind.All.Any(s => s.Name == name);
 
     private static int Say(TextWriter error, IReadOnlyList<string> problems, int exitCode)
     {

@@ -43,8 +43,8 @@ internal static class AgentCommand
 
             become?.Invoke(AgentProgram.Words(raw));
             string[] restore = [.. Self(), "agent", .. AgentKeys.RestoreWords(options)];
-            await AgentHost.RunAsync(options with { RestoreCommand = restore }, TimeProvider.System, ct);
-            return ExitCode.Ok;
+            return await ServiceCommand.RunAsync(
+                stop => AgentHost.RunAsync(options with { RestoreCommand = restore }, TimeProvider.System, stop), ct);
         });
         return command;
     }

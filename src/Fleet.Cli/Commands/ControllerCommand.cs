@@ -45,11 +45,8 @@ internal static class ControllerCommand
     {
         var service = new ServiceCommand("controller", Keys);
         Command command = service.Create("Runs the controller: pools, tuning and the admin API.");
-        command.SetAction(async (parsed, ct) =>
-        {
-            await ControllerHost.RunAsync(Options(service.Read(parsed)), TimeProvider.System, null, ct);
-            return ExitCode.Ok;
-        });
+        command.SetAction((parsed, ct) => ServiceCommand.RunAsync(
+            stop => ControllerHost.RunAsync(Options(service.Read(parsed)), TimeProvider.System, null, stop), ct));
         return command;
     }
 

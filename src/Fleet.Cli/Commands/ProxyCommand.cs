@@ -51,13 +51,14 @@ internal static class ProxyCommand
     {
         var service = new ServiceCommand("proxy", Keys);
         Command command = service.Create("Runs a memcached proxy: alone with --server, or steered by a controller with --control.");
-        command.SetAction(async (parsed, ct) =>
-        {
-            ProxyOptions options = Options(service.Read(parsed), service.ConfigFile(parsed));
-            using ILoggerFactory logs = ServiceLogging.CreateFactory();
-            await ProxyHost.RunAsync(options, logs, parsed.InvocationConfiguration.Output, TimeProvider.System, ct);
-            return ExitCode.Ok;
-        });
+        command.SetAction((parsed, ct) => ServiceCommand.RunAsync(
+            async stop =>
+            {
+                ProxyOptions options = Options(service.Read(parsed), service.ConfigFile(parsed));
+                using ILoggerFactory logs = ServiceLogging.CreateFactory();
+                await ProxyHost.RunAsync(options, logs, parsed.InvocationConfiguration.Output, TimeProvider.System, stop);
+            },
+            ct));
         return command;
     }
 

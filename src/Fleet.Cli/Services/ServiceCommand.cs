@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using Fleet.Hosting.Configuration;
 using Fleet.Hosting.Errors;
 
@@ -10,6 +11,10 @@ namespace Fleet.Cli.Services;
 /// <param name="keys">The service's options.</param>
 internal sealed class ServiceCommand(string service, IReadOnlyList<ConfigKey> keys)
 {
+    private const int SignalledExitCode = 128;
+    private const int InterruptNumber = 2;
+    private const int TerminateNumber = 15;
+
     private readonly Dictionary<string, Option<string[]>> _flags = keys.ToDictionary(
         k => k.Name,
         k => new Option<string[]>($"--{k.Name}") { Description = k.Description, HelpName = k.HelpName, Arity = ArgumentArity.OneOrMore });
@@ -31,6 +36,27 @@ internal sealed class ServiceCommand(string service, IReadOnlyList<ConfigKey> ke
 
         command.Add(_config);
         return command;
+    }
+
+    /// <summary>
+    /// Runs a service until SIGTERM or SIGINT. The command line's own way with these signals is switched off for services: it gives a command
+    /// its time to stop only once the command has waited for something, and a service can be ready, and told to stop, before that.
+    /// </summary>
+    public static async Task<int> RunAsync(Func<CancellationToken, Task> run, CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            int exitCode = SignalledExitCode + (context.Signal == PosixSignal.SIGTERM ? TerminateNumber : InterruptNumber);
+            _ = Task.Delay(CommandLine.StopTimeout, TimeProvider.System).ContinueWith(_ => Environment.Exit(exitCode), TaskScheduler.Default);
+            stop.Cancel();
+        }
+
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        await run(stop.Token);
+        return ExitCode.Ok;
     }
 
     /// <summary>The configuration file; null when none is given.</summary>

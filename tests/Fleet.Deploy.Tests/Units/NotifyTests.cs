@@ -16,16 +16,25 @@ public class NotifyTests
         using var folder = new TemporaryFolder();
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
-        string[] arguments = service == "controller"
-            ? ["controller", "--listen", $"unix:{folder.File("c.sock")}", "--data", folder.File("data"), "--page-listen", "none"]
-            : ["proxy", "--control", $"unix:{folder.File("p.sock")}"];
-        await using ServiceProcess process = ServiceProcess.Fleet(
-            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify"), ["WATCHDOG_USEC"] = "400000" },
-            [.. arguments, "--metrics-listen", "none"]);
+        await using ServiceProcess process = Start(service, folder);
         (await OtherThanWatchdogAsync(manager)).ShouldStartWith("READY=1\nMAINPID=");
         (await HeardAsync(manager)).ShouldBe("WATCHDOG=1");
         process.Terminate();
         (await OtherThanWatchdogAsync(manager)).ShouldStartWith("STOPPING=1");
+        (await process.ExitAsync()).ShouldBe(0, process.Said);
+    }
+
+    [Theory(Timeout = 90_000)]
+    [InlineData("controller")]
+    [InlineData("proxy")]
+    public async Task A_service_that_is_stopped_the_moment_it_is_ready_ends_as_it_should(string service)
+    {
+        using var folder = new TemporaryFolder();
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
+        await using ServiceProcess process = Start(service, folder);
+        (await OtherThanWatchdogAsync(manager)).ShouldStartWith("READY=1\nMAINPID=");
+        process.Terminate();
         (await process.ExitAsync()).ShouldBe(0, process.Said);
     }
 
@@ -49,6 +58,16 @@ public class NotifyTests
         (await HeardAsync(manager)).ShouldBe("WATCHDOG=1");
         ServiceProcess.Signal(next, "TERM");
         (await OtherThanWatchdogAsync(manager)).ShouldStartWith("STOPPING=1");
+    }
+
+    private static ServiceProcess Start(string service, TemporaryFolder folder)
+    {
+        string[] arguments = service == "controller"
+            ? ["controller", "--listen", $"unix:{folder.File("c.sock")}", "--data", folder.File("data"), "--page-listen", "none"]
+            : ["proxy", "--control", $"unix:{folder.File("p.sock")}"];
+        return ServiceProcess.Fleet(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = folder.File("notify"), ["WATCHDOG_USEC"] = "400000" },
+            [.. arguments, "--metrics-listen", "none"]);
     }
 
     private static async Task<string> OtherThanWatchdogAsync(Socket manager)
