@@ -12,7 +12,8 @@ program="$(mktemp -d)"
 trap 'rm -rf "$program"' EXIT
 publish() { # publish NAME USER [OPTION...]
     if ! dotnet publish src/Fleet.Cli -c Release -t:PublishContainer --nologo -v q -o "$program/$1" -p:ContainerRepository="$1" \
-        -p:ContainerBaseImage="$base" -p:ContainerUser="$2" -p:ContainerArchiveOutputPath="$folder/$1.tar.gz" "${@:3}" >&2; then
+        -p:ContainerBaseImage="$base" -p:ContainerUser="$2" -p:ContainerImageFormat=Docker \
+        -p:ContainerArchiveOutputPath="$folder/$1.tar.gz" "${@:3}" >&2; then
         echo "image $1 was not built: is the registry of $base reachable? FLEET_BASE_IMAGE names another" >&2
         exit 1
     fi

@@ -21,6 +21,9 @@ internal static class LabNames
 
     internal const int MemcachedPort = 11211;
 
+    /// <summary>Where an agent's /metrics answers, on its server's address: the loopback address of its namespace is out of reach.</summary>
+    internal const int AgentMetricsPort = 7483;
+
     internal static string Id(int index) => "s" + Text(index);
 
     internal static string Namespace(int index) => NamespacePrefix + Id(index);

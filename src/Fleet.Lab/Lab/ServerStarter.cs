@@ -62,7 +62,7 @@ internal sealed class ServerStarter(LabOptions options, TimeProvider time)
             "ip", "netns", "exec", LabNames.Namespace(index), "taskset", "-c", Number(options.AgentCore), .. options.FleetCommand,
             "agent", "--listen", "unix:" + socket, "--name", LabNames.Id(index), "--device", LabNames.ServerDevice(index),
             "--server-pid", Number(memcachedPid), "--cores", "1", "--journal", _paths.AgentJournal(index), .. control,
-            "--knobs", OwnKnobs,
+            "--knobs", OwnKnobs, "--metrics-listen", $"{LabNames.ServerAddress(index)}:{Number(LabNames.AgentMetricsPort)}",
         ];
 
         // An agent idles most of the time beside the server: no background collector, no profile-guided recompilation.

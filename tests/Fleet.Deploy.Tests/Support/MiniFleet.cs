@@ -19,6 +19,7 @@ public sealed class MiniFleet : IAsyncLifetime
     private readonly int _firstDevice;
     private readonly bool _withLoad;
     private string[] _controllerArguments = [];
+    private bool _ended;
 
     public MiniFleet()
         : this(firstDevice: 0, withLoad: true)
@@ -115,8 +116,17 @@ public sealed class MiniFleet : IAsyncLifetime
             "load", "--target", front, "--qps", "1500", "--duration", "600", "--keys", "300", "--connections", "4", "--json"));
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndAsync();
+
+    /// <summary>Ends it before its time: what is tested next wants the machine for itself.</summary>
+    internal async ValueTask EndAsync()
     {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
         // The newest first: the load, then the agents, which put their devices' values back.
         foreach (ServiceProcess process in Enumerable.Reverse(_processes))
         {

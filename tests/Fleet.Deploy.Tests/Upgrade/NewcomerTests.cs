@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using Fleet.Deploy.Tests.Demo;
 using Fleet.Deploy.Tests.Page;
 using Fleet.Deploy.Tests.Support;
 using Fleet.Testing;
@@ -13,20 +13,19 @@ namespace Fleet.Deploy.Tests.Upgrade;
 /// the machine's one lab.
 /// </summary>
 [Collection(nameof(LabCollection))]
-public class NewcomerTests(Chromium chromium)
+public class NewcomerTests(MiniFleet fleet, Chromium chromium)
 {
-    private const string PageAddress = "http://127.0.0.1:7480";
-    private static readonly TimeSpan WholePatience = TimeSpan.FromMinutes(10);
-
     [Fact(Timeout = 900_000)]
     public async Task A_clone_leads_to_a_tuned_node_in_the_browser()
     {
         string? wanted = Environment.GetEnvironmentVariable("FLEET_NEWCOMER");
         Assert.SkipUnless(wanted is "1" or "demo", "takes minutes and the machine's lab; FLEET_NEWCOMER=1 (or =demo, without the build) runs it");
         Assert.SkipWhen(chromium.Reason is not null, chromium.Reason ?? "");
-        Assert.SkipUnless(File.Exists("/usr/bin/memcached"), Tool.Missing("memcached"));
-        Assert.SkipUnless(Environment.UserName == "root", "the lab needs root");
-        Assert.SkipWhen(await AnswersAsync(), $"something listens on {PageAddress} already");
+        string? reason = await DemoPage.ReasonAsync();
+        Assert.SkipWhen(reason is not null, reason ?? "");
+
+        // Its load would be the newcomer's neighbour; the tests that share it have run.
+        await fleet.EndAsync();
         bool whole = wanted == "1";
         File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md")).ShouldContain("```sh\nmake demo\n```");
         using var folder = new TemporaryFolder();
@@ -42,14 +41,11 @@ public class NewcomerTests(Chromium chromium)
             : ServiceProcess.FleetIn(clone, new Dictionary<string, string>(), "demo");
         try
         {
-            await Eventually.TrueAsync(
-                async () => demo.HasExited ? throw new InvalidOperationException(demo.Said) : await AnswersAsync(),
-                "the page answers",
-                WholePatience.TotalSeconds);
-            await using Visit visit = await Visit.StartAsync(chromium, PageAddress);
-            await visit.Page.GotoAsync(PageAddress + "/");
+            string pool = await DemoPage.PoolAsync(demo);
+            await using Visit visit = await Visit.StartAsync(chromium, DemoPage.Address);
+            await visit.Page.GotoAsync(DemoPage.Address + "/");
             await visit.Page.GetByRole(AriaRole.Table).First.GetByRole(AriaRole.Link).First.ClickAsync();
-            string node = await TunedNodeAsync(visit.Page.Url.Split("/pools/")[1], demo);
+            string node = await DemoPage.TunedNodeAsync(pool, demo);
             await visit.Page.GetByRole(AriaRole.Link, new() { Name = node, Exact = true }).ClickAsync();
             await visit.SeesAsync("Why this setting");
             await Assertions.Expect(visit.Page.Locator("svg circle").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -60,44 +56,6 @@ public class NewcomerTests(Chromium chromium)
         {
             ServiceProcess.SignalDemo(demo.Id, "INT");
             await demo.ExitAsync(120);
-        }
-    }
-
-    /// <summary>Waits for a node that holds a setting which its tuner chose and measured.</summary>
-    private static async Task<string> TunedNodeAsync(string pool, ServiceProcess demo)
-    {
-        using var client = new HttpClient();
-        string? found = null;
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                if (demo.HasExited)
-                {
-                    throw new InvalidOperationException(demo.Said);
-                }
-
-                string picture = await client.GetStringAsync($"{PageAddress}/api/pools/{pool}");
-                JsonElement nodes = JsonDocument.Parse(picture).RootElement.GetProperty("nodes");
-                found = nodes.EnumerateArray().Where(n => n.GetProperty("phase").GetString() == "hold" && n.GetProperty("trials").GetInt32() > 0)
-                    .Select(n => n.GetProperty("id").GetString()).FirstOrDefault();
-                return found is not null;
-            },
-            "a tuned node",
-            WholePatience.TotalSeconds);
-        return found!;
-    }
-
-    private static async Task<bool> AnswersAsync()
-    {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        try
-        {
-            JsonElement fleet = JsonDocument.Parse(await client.GetStringAsync(PageAddress + "/api/fleet")).RootElement;
-            return fleet.GetProperty("pools").GetArrayLength() > 0;
-        }
-        catch (Exception notYet) when (notYet is HttpRequestException or OperationCanceledException)
-        {
-            return false;
         }
     }
 
