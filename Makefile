@@ -3,8 +3,10 @@
 # make agent  compiles the node agent to native code, as the package and ./fleet agent do
 # make deb    builds the Debian package
 # make test-deb  builds the package and installs, upgrades (under load), removes and purges it in a fresh Debian
+# make test-demo  asks every expression of the dashboards, and reads every page in a browser, while the demo runs (needs root)
+# make test-newcomer  clones into an empty folder, runs make demo there, and looks at a tuned node in a browser (needs root)
 # make image  builds the container image as an archive
-.PHONY: build native agent deb test-deb image demo test tools-run tools-test format clean
+.PHONY: build native agent deb test-deb test-demo test-newcomer image demo test tools-run tools-test format clean
 
 build: native
 	dotnet build Fleet.sln -c Release --nologo -v q
@@ -35,6 +37,12 @@ deb:
 
 test-deb: tools-test
 	eng/test-deb.sh
+
+test-demo: tools-test build
+	FLEET_TEST_DEMO=1 dotnet test tests/Fleet.Deploy.Tests -c Release --no-build --nologo --filter FullyQualifiedName~RunningDemo
+
+test-newcomer: tools-test build
+	FLEET_NEWCOMER=1 dotnet test tests/Fleet.Deploy.Tests -c Release --no-build --nologo --filter FullyQualifiedName~Newcomer
 
 image:
 	eng/build-image.sh

@@ -44,6 +44,11 @@ internal static class ConfigCommand
         kind.Check(raw, file);
         (string Option, string Value, string From)[] set = [.. kind.Keys.Where(k => raw.Has(k.Name)).Select(k => (
             k.Name, string.Join(", ", raw.Texts(k.Name)), From(k, kind.Name, file)))];
+        foreach (string stray in StrayVariables(kind))
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"fleet: {stray}");
+        }
+
         TextWriter output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Json))
         {
@@ -57,6 +62,17 @@ internal static class ConfigCommand
         table.Write(output);
         output.WriteLine($"{kind.Name}: the configuration is legal; {kind.Keys.Count - set.Length} options have their defaults");
         return ExitCode.Ok;
+    }
+
+    // Told, and no error: Kubernetes gives every container variables such as FLEET_PROXY_PORT for a service of that name.
+    private static IEnumerable<string> StrayVariables(ServiceKind kind)
+    {
+        string prefix = $"FLEET_{kind.Name.ToUpperInvariant()}_";
+        HashSet<string> legal = [.. kind.Keys.Select(k => k.Variable(kind.Name))];
+        return Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(n => n.StartsWith(prefix, StringComparison.Ordinal) && !legal.Contains(n))
+            .Order(StringComparer.Ordinal)
+            .Select(n => $"variable {n} is no option of {kind.Name} and is ignored{NearestName.Suggestion(n, legal)}");
     }
 
     private static string From(ConfigKey key, string service, string? file)

@@ -18,7 +18,8 @@ internal static class OptionsDocument
             several times is an array in the file and separated by commas in the variable. An unknown key is an error that names the nearest legal
             one; all problems are reported together, before anything starts.
 
-            `fleet config check SERVICE FILE` checks a file as the start would, and shows what is set and from where.
+            `fleet config check SERVICE FILE` checks a file as the start would, and shows what is set and from where. It also names variables that
+            look like the service's and are no option; a start ignores them, because Kubernetes makes variables of such names.
 
             """);
         foreach (ServiceKind service in ServiceKind.All)

@@ -1,4 +1,5 @@
 using System.Formats.Tar;
+using System.Globalization;
 using System.Text.Json;
 using Fleet.Deploy.Tests.Support;
 using Fleet.Testing;
@@ -41,12 +42,13 @@ public class ImageTests
         CheckFiles(agent);
     }
 
-    // The process's user owns nothing and can write nothing: files are root's, and only root may write them.
+    // The SDK gives the program's files to the image's user, so nobody else may write them; deploy/kustomize mounts them read-only for that one.
     private static void CheckFiles(ImageArchive image)
     {
         TarEntry[] program = [.. image.Layers.Skip(1).SelectMany(l => l)];
         program.ShouldContain(e => e.Name.EndsWith("app/fleet.dll", StringComparison.Ordinal));
-        program.Where(e => e.Uid != 0 || (e.Mode & (WritableByOthers | Special)) != 0).Select(e => $"{e.Name} {e.Uid} {e.Mode}").ShouldBeEmpty();
+        int user = int.Parse(image.Config.GetProperty("User").GetString()!, CultureInfo.InvariantCulture);
+        program.Where(e => e.Uid != user || (e.Mode & (WritableByOthers | Special)) != 0).Select(e => $"{e.Name} {e.Uid} {e.Mode}").ShouldBeEmpty();
         program.Single(e => e.Name.EndsWith("app/fleet", StringComparison.Ordinal)).Mode.HasFlag(UnixFileMode.OtherExecute).ShouldBeTrue();
         image.Layers[0].ShouldContain(e => e.Name == "etc/passwd", "the base's own layer");
     }

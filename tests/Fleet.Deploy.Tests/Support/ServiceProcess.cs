@@ -85,8 +85,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var family = new List<int> { process };
         for (int i = 0; i < family.Count; i++)
         {
-            family.AddRange(Directory.GetFiles($"/proc/{family[i]}/task", "children", SearchOption.AllDirectories)
-                .SelectMany(f => File.ReadAllText(f).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            // Not deeper: a task's folder leads to the root of every process.
+            family.AddRange(Directory.GetDirectories($"/proc/{family[i]}/task")
+                .SelectMany(t => File.ReadAllText(Path.Combine(t, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Select(id => int.Parse(id, CultureInfo.InvariantCulture)));
         }
 
