@@ -46,7 +46,8 @@ internal static class CommandLine
     }
 
     private static bool IsService(ParseResult parsed) =>
-        parsed.CommandResult is { Parent: CommandResult { Command: RootCommand }, Command.Name: var name } && ServiceKind.All.Any(s => s.Name == name);
+        parsed.CommandResult is { Parent: CommandResult { Command: RootCommand }, Command.Name: var name }
+        && ServiceKind.All.Any(s => s.Name == name);
 
     private static int Say(TextWriter error, IReadOnlyList<string> problems, int exitCode)
     {

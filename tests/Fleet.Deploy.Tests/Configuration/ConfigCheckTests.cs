@@ -14,7 +14,8 @@ public class ConfigCheckTests
         await File.WriteAllTextAsync(
             file, """{"listen": "127.0.0.1:7001", "server": ["127.0.0.1:7002"], "loops": 2}""", TestContext.Current.CancellationToken);
         await using ServiceProcess check = ServiceProcess.Fleet(
-            new Dictionary<string, string> { ["FLEET_PROXY_LOOPS"] = "3", ["FLEET_PROXY_POLICIE"] = "x" }, "config", "check", "proxy", file, "--json");
+            new Dictionary<string, string> { ["FLEET_PROXY_LOOPS"] = "3", ["FLEET_PROXY_POLICIE"] = "x" },
+            "config", "check", "proxy", file, "--json");
         (await check.ExitAsync()).ShouldBe(0, check.Said);
         check.Said.ShouldContain("""{"option":"loops","value":"3","from":"FLEET_PROXY_LOOPS"}""");
         check.Said.ShouldContain($$"""{"option":"listen","value":"127.0.0.1:7001","from":"{{file}}"}""");

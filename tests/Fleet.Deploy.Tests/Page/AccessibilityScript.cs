@@ -37,7 +37,7 @@ internal static class AccessibilityScript
             if (shown(e) && e.tabIndex < 0) problems.push(`${what(e)} cannot be reached by keyboard`);
           }
           for (const e of document.querySelectorAll('svg')) {
-            if (!e.getAttribute('aria-label')) problems.push('a picture has no text');
+            if (!e.getAttribute('aria-label') && e.getAttribute('aria-hidden') !== 'true') problems.push('a picture has no text');
           }
           for (const e of document.querySelectorAll('th')) {
             if (!e.getAttribute('scope')) problems.push(`${what(e)} has no scope`);
