@@ -50,6 +50,11 @@ internal static class BenchCommands
         DefaultValueFactory = _ => new SearchOptions().FeasibilityGate,
     };
 
+    private static readonly Option<double> Stray = new("--stray")
+    {
+        Description = "share of windows whose latency is three times too high, 0 to 1", DefaultValueFactory = _ => 0,
+    };
+
     private static readonly Option<string> ObjectiveName = new("--objective")
     {
         Description = "what is made least: " + string.Join(", ", Objective.Names), DefaultValueFactory = _ => Objective.LeastWattsName,
@@ -72,7 +77,7 @@ internal static class BenchCommands
     {
         var optimizer = new Command("optimizer", "Play searches on a measured surface: trials, final watts, broken promises.")
         {
-            SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, ObjectiveName, PowerCap, Plot, Json,
+            SurfaceFile, Sla, Percentile, WarmFrom, Runs, Seed, Methods, Gate, Stray, ObjectiveName, PowerCap, Plot, Json,
         };
         optimizer.SetAction(parsed => RunOptimizer(parsed));
         return new Command(
@@ -109,9 +114,11 @@ internal static class BenchCommands
         int runs = parsed.GetValue(Runs);
         int seed = parsed.GetValue(Seed);
         double gate = parsed.GetValue(Gate);
+        double stray = parsed.GetValue(Stray);
         Check(runs is >= 1 and <= 10_000, $"--runs {runs}: expected 1 to 10000", problems);
         Check(seed >= 0, $"--seed {seed}: expected 0 or more", problems);
         Check(gate is >= 0 and <= 1, $"--gate {Plain(gate)}: expected 0 to 1", problems);
+        Check(stray is >= 0 and <= 1, $"--stray {Plain(stray)}: expected 0 to 1", problems);
         if (problems.Count > 0)
         {
             throw new StartupException(problems);
@@ -123,6 +130,7 @@ internal static class BenchCommands
             ObjectiveName = objective,
             PowerCapsWatts = powerCaps,
             WarmFrom = warm,
+            StrayShare = stray,
             Runs = runs,
             Seed = (ulong)seed,
             Methods = methods,

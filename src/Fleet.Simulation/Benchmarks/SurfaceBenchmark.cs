@@ -46,7 +46,7 @@ public static class SurfaceBenchmark
         Parallel.For(0, options.Runs, i =>
         {
             ulong seed = options.Seed + (ulong)i;
-            var noise = new TrialNoise(seed * 7919, surface.WattsNoise, surface.PercentileNoise);
+            var noise = new TrialNoise(seed * 7919, surface.WattsNoise, surface.PercentileNoise, options.StrayShare);
             ImmutableArray<Observation> before = SearchRun.Warm(
                 surface, options.WarmFrom.Where(q => q != qps), options.WarmSettings, noise, seed);
             ISettingSearch search = BenchmarkMethods.Create(method, surface, qps, promise);

@@ -23,6 +23,12 @@ public sealed record SurfaceBenchmarkOptions
     /// <summary>Settings known of each warm load, beside the default. Default 24.</summary>
     public int WarmSettings { get; init; } = 24;
 
+    /// <summary>
+    /// Share of all windows, those of warm loads among them, whose tail is three times too long because something else ran on the server.
+    /// Default 0; range 0 to 1.
+    /// </summary>
+    public double StrayShare { get; init; }
+
     /// <summary>Seeds. Default 100.</summary>
     public int Runs { get; init; } = 100;
 

@@ -74,6 +74,19 @@ public class OtherSurfacesTests
     }
 
     [Fact]
+    public void StrayWindowsCostPowerAndNoPromise()
+    {
+        SurfaceBenchmarkOptions calm = new() { SlasUs = [150, 250, 400], Runs = 8 };
+        Surface surface = DrawnSurfaces.Create("delay and clock");
+        BenchmarkRow without = SurfaceBenchmark.Run(surface, calm).Means.Single();
+        BenchmarkRow with = SurfaceBenchmark.Run(surface, calm with { StrayShare = 0.05 }).Means.Single();
+        with.ShouldNotBe(without);
+        with.FinalBreaksSlaShare.ShouldBe(0);
+        with.FinalOverBest.ShouldBeLessThan(without.FinalOverBest + 0.06);
+        with.TrialsAtStop.ShouldBeLessThan(without.TrialsAtStop + 2);
+    }
+
+    [Fact]
     public void CurvesFallTowardsTheFinalCost()
     {
         SurfaceReport report = SurfaceBenchmark.Run(DrawnSurfaces.Create("delay and clock"), new() { SlasUs = [250], Runs = 3 });
