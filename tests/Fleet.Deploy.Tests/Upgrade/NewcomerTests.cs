@@ -52,6 +52,10 @@ public class NewcomerTests(MiniFleet fleet, Chromium chromium)
             await visit.JudgeAsync("newcomer");
             Record(whole, node, TimeProvider.System.GetElapsedTime(start));
         }
+        catch (PlaywrightException failure)
+        {
+            throw new InvalidOperationException($"{failure.Message}\nThe demo said: {demo.Said}", failure);
+        }
         finally
         {
             ServiceProcess.SignalDemo(demo.Id, "INT");
