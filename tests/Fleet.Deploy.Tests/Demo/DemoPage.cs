@@ -8,22 +8,25 @@ namespace Fleet.Deploy.Tests.Demo;
 internal static class DemoPage
 {
     public const string Address = "http://127.0.0.1:7480";
+    private const string Pool = "demo";
     private const double PatienceSeconds = 600;
 
     /// <summary>Why no demo can run here; null when one can.</summary>
     public static async Task<string?> ReasonAsync() => !File.Exists("/usr/bin/memcached") ? Tool.Missing("memcached")
         : Environment.UserName != "root" ? "the lab needs root"
-        : await AnswersAsync() ? $"something listens on {Address} already"
+        : await ReadAsync() is not null ? $"something listens on {Address} already"
         : null;
 
-    /// <summary>Waits until the page shows a pool, and returns the pool's id.</summary>
+    /// <summary>Waits until the page shows the demo's pool, and returns the pool's id.</summary>
     public static async Task<string> PoolAsync(ServiceProcess demo)
     {
         await Eventually.TrueAsync(
-            async () => demo.HasExited ? throw new InvalidOperationException(demo.Said) : await AnswersAsync(), "the page answers", PatienceSeconds);
-        using var client = new HttpClient();
-        JsonElement fleet = JsonDocument.Parse(await client.GetStringAsync(Address + "/api/fleet")).RootElement;
-        return fleet.GetProperty("pools")[0].GetProperty("id").GetString()!;
+            async () => demo.HasExited
+                ? throw new InvalidOperationException(demo.Said)
+                : await ReadAsync() is { } fleet && fleet.GetProperty("pools").EnumerateArray().Any(p => p.GetProperty("id").GetString() == Pool),
+            "the page shows the demo's pool",
+            PatienceSeconds);
+        return Pool;
     }
 
     /// <summary>Waits for a node that holds a setting which its tuner chose and measured.</summary>
@@ -50,17 +53,16 @@ internal static class DemoPage
         return found!;
     }
 
-    private static async Task<bool> AnswersAsync()
+    private static async Task<JsonElement?> ReadAsync()
     {
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            JsonElement fleet = JsonDocument.Parse(await client.GetStringAsync(Address + "/api/fleet")).RootElement;
-            return fleet.GetProperty("pools").GetArrayLength() > 0;
+            return JsonDocument.Parse(await client.GetStringAsync(Address + "/api/fleet")).RootElement;
         }
         catch (Exception notYet) when (notYet is HttpRequestException or OperationCanceledException)
         {
-            return false;
+            return null;
         }
     }
 }
