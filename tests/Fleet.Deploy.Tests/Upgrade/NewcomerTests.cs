@@ -8,9 +8,9 @@ using Microsoft.Playwright;
 namespace Fleet.Deploy.Tests.Upgrade;
 
 /// <summary>
-/// From a clone into an empty folder to a tuned node in the browser, by the README's own command: <c>make test-newcomer</c> (FLEET_NEWCOMER=1),
-/// with the installation and the build about five minutes. FLEET_NEWCOMER=demo takes the part from <c>fleet demo</c> on, with the program that is built already. Both take
-/// the machine's one lab.
+/// From a clone into an empty folder to a tuned node in the browser, by the README's own command: <c>make test-newcomer</c>
+/// (FLEET_NEWCOMER=1), with the installation and the build about five minutes. FLEET_NEWCOMER=demo takes the part from <c>fleet demo</c> on,
+/// with the program that is built already. Both take the machine's one lab.
 /// </summary>
 [Collection(nameof(LabCollection))]
 public class NewcomerTests(MiniFleet fleet, Chromium chromium)
