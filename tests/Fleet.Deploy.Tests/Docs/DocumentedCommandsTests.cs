@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
 using Fleet.Deploy.Tests.Support;
+using Fleet.Deploy.Tests.Upgrade;
 using Fleet.Testing;
 
 namespace Fleet.Deploy.Tests.Docs;
 
 /// <summary>Every command of the first pages does what the page says.</summary>
+[Collection(nameof(LabCollection))]
 public class DocumentedCommandsTests(MiniFleet fleet)
 {
     // Blocks that another run executes as they stand.

@@ -2,11 +2,13 @@ using System.Formats.Tar;
 using System.Globalization;
 using System.Text.Json;
 using Fleet.Deploy.Tests.Support;
+using Fleet.Deploy.Tests.Upgrade;
 using Fleet.Testing;
 
 namespace Fleet.Deploy.Tests.Packages;
 
 /// <summary>The images that <c>make image</c> builds, upon a base from a registry on loopback; no engine runs, the archives are read.</summary>
+[Collection(nameof(LabCollection))]
 public class ImageTests
 {
     private const UnixFileMode WritableByOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
