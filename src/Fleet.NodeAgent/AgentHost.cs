@@ -129,26 +129,34 @@ public static class AgentHost
 
     private static async Task WatchAsync(AgentNode node, LoopProgress watch, TimeProvider time, CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(TickInterval, time);
         var trim = new MemoryTrim(time);
         long verified = time.GetTimestamp();
-        try
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration told = ct.Register(() => ended.TrySetResult());
+        using IDisposable beat = node.Pulse.Every(TickInterval, () =>
         {
-            while (await timer.WaitForNextTickAsync(ct))
+            try
             {
-                watch.Beat();
-                node.Authority.Tick();
-                trim.Tick();
-                if (time.GetElapsedTime(verified) >= node.Options.VerifyInterval)
-                {
-                    verified = time.GetTimestamp();
-                    node.Authority.Verify();
-                }
+                Tick();
             }
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            catch (Exception e)
+            {
+                // What the watch cannot do ends the agent, and the host goes back.
+                ended.TrySetException(e);
+            }
+        });
+        await ended.Task;
+
+        void Tick()
         {
-            // The caller ends the agent.
+            watch.Beat();
+            node.Authority.Tick();
+            trim.Tick();
+            if (time.GetElapsedTime(verified) >= node.Options.VerifyInterval)
+            {
+                verified = time.GetTimestamp();
+                node.Authority.Verify();
+            }
         }
     }
 

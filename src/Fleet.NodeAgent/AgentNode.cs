@@ -17,6 +17,7 @@ internal sealed class AgentNode : IDisposable
     private AgentNode(AgentOptions options, IHostFiles files, TimeProvider time, ILogger logger)
     {
         Options = options;
+        Pulse = new Pulse(time);
         _drivers = HostDrivers.Create(options, files);
         Action<string> step = CrashPoints.FromEnvironment();
         Sensors = new SensorHub(options, time, () => _drivers.Queues?.ThreadPids() ?? []);
@@ -48,6 +49,9 @@ internal sealed class AgentNode : IDisposable
     }
 
     internal AgentOptions Options { get; }
+
+    /// <summary>What beats for everything that happens again and again.</summary>
+    internal Pulse Pulse { get; }
 
     internal KnobSet Knobs { get; }
 
@@ -103,6 +107,7 @@ internal sealed class AgentNode : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Pulse.Dispose();
         Knobs.Dispose();
         Sensors.Dispose();
         _packets.Dispose();

@@ -109,7 +109,8 @@ internal sealed class CalibrationMeter : IDisposable
         {
             while (true)
             {
-                await Task.Run(() => AskOnceAsync(ct), ct);
+                // A management controller may take its time, and the agent has one worker: the question has a thread of its own.
+                await Task.Factory.StartNew(() => AskOnceAsync(ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
                 await Task.Delay(Interval, _time, ct);
             }
         }

@@ -64,18 +64,41 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
         }
 
         var stream = new ReadingStream(node, time);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(intervalMs), time);
+        Task written = Task.CompletedTask;
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
+        await using CancellationTokenRegistration told = end.Token.Register(() => over.TrySetResult());
         try
         {
-            while (await timer.WaitForNextTickAsync(end.Token))
+            using (node.Pulse.Every(TimeSpan.FromMilliseconds(intervalMs), Read))
             {
-                await responseStream.WriteAsync(stream.Next());
+                await over.Task;
             }
+
+            await written;
         }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        catch (Exception) when (end.IsCancellationRequested)
         {
             // The watcher left or the agent ends: the end of the stream, not an error.
+        }
+
+        void Read()
+        {
+            // A watcher that is slow misses no time: its next reading covers what it missed.
+            if (!written.IsCompleted)
+            {
+                return;
+            }
+
+            try
+            {
+                written.GetAwaiter().GetResult();
+                written = responseStream.WriteAsync(stream.Next());
+            }
+            catch (Exception e)
+            {
+                over.TrySetException(e);
+            }
         }
     }
 

@@ -1,0 +1,109 @@
+namespace Fleet.NodeAgent;
+
+/// <summary>
+/// The agent's one clock: what happens again and again happens on one thread and at common moments. Waking a thread costs an idle virtual
+/// machine tens of microseconds, and a timer that hands its work to a pool wakes three; an agent that guests on a server has few to spend.
+/// With another clock than the system's (tests) that clock's own timers beat.
+/// </summary>
+internal sealed class Pulse(TimeProvider time) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<Beat> _beats = [];
+    private readonly AutoResetEvent _changed = new(false);
+    private readonly long _started = time.GetTimestamp();
+    private Thread? _thread;
+    private bool _ended;
+
+    /// <summary>Calls an action at multiples of an interval until the result is disposed; then no call is under way any more.</summary>
+    /// <param name="interval">Above zero.</param>
+    /// <param name="action">Short, and never throws.</param>
+    internal IDisposable Every(TimeSpan interval, Action action)
+    {
+        if (!ReferenceEquals(time, TimeProvider.System))
+        {
+            return time.CreateTimer(_ => action(), null, interval, interval);
+        }
+
+        lock (_gate)
+        {
+            var beat = new Beat(this, interval, action) { Due = After(Now(), interval) };
+            _beats.Add(beat);
+            if (_thread is null)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = "pulse" };
+                _thread.Start();
+            }
+
+            _changed.Set();
+            return beat;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _beats.Clear();
+        }
+
+        _changed.Set();
+        _thread?.Join();
+        _changed.Dispose();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            TimeSpan wait = Timeout.InfiniteTimeSpan;
+            lock (_gate)
+            {
+                if (_ended)
+                {
+                    return;
+                }
+
+                TimeSpan now = Now();
+                foreach (Beat due in _beats.Where(b => b.Due <= now).ToList())
+                {
+                    due.Due = After(now, due.Interval);
+                    due.Action();
+                }
+
+                if (_beats.Count > 0)
+                {
+                    wait = _beats.Min(b => b.Due) - Now();
+                    wait = wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+                }
+            }
+
+            _changed.WaitOne(wait);
+        }
+    }
+
+    private void Remove(Beat beat)
+    {
+        // The lock is held while actions run: behind it none of this beat's is under way.
+        lock (_gate)
+        {
+            _beats.Remove(beat);
+        }
+    }
+
+    private TimeSpan Now() => time.GetElapsedTime(_started);
+
+    private static TimeSpan After(TimeSpan now, TimeSpan interval) => interval * (Math.Floor(now / interval) + 1);
+
+    private sealed class Beat(Pulse pulse, TimeSpan interval, Action action) : IDisposable
+    {
+        internal TimeSpan Interval { get; } = interval;
+
+        internal Action Action { get; } = action;
+
+        internal TimeSpan Due { get; set; }
+
+        public void Dispose() => pulse.Remove(this);
+    }
+}
