@@ -25,8 +25,16 @@ public static class AgentProgram
         return raw.Given.SelectMany(o => o.Value.SelectMany(value => new[] { "--" + o.Key, value }));
     }
 
+    /// <summary>
+    /// The runtime's socket engine then handles what arrives on its own thread. Else it wakes a worker for every event, also for the one that
+    /// a unix socket sends after each reading that the controller took.
+    /// </summary>
+    private const string InlineSocketEvents = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
     private static async Task<int> Main(string[] args)
     {
+        // Read by the runtime at its first socket.
+        Environment.SetEnvironmentVariable(InlineSocketEvents, "1");
         try
         {
             bool restore = args.FirstOrDefault() == RestoreFlag;

@@ -48,29 +48,26 @@ internal static class ProtoMapping
         return new CoreSetting(values);
     }
 
-    internal static V1.SensorReading ToProto(this Sensors.SensorReading reading)
+    /// <summary>Writes a reading over whatever the message held.</summary>
+    internal static void Fill(this Sensors.SensorReading reading, V1.SensorReading message)
     {
-        var message = new V1.SensorReading
+        message.Name = reading.Name;
+        message.Unit = reading.Unit;
+        message.Value = reading.Value;
+        message.Source = reading.Source;
+        message.Quality = reading.Quality switch
         {
-            Name = reading.Name,
-            Unit = reading.Unit,
-            Value = reading.Value,
-            Source = reading.Source,
-            Quality = reading.Quality switch
-            {
-                Sensors.ReadingQuality.Measured => V1.ReadingQuality.Measured,
-                Sensors.ReadingQuality.Sampled => V1.ReadingQuality.Sampled,
-                Sensors.ReadingQuality.Calibration => V1.ReadingQuality.Calibration,
-                _ => V1.ReadingQuality.Model,
-            },
-            AgeMs = reading.Age.TotalMilliseconds,
+            Sensors.ReadingQuality.Measured => V1.ReadingQuality.Measured,
+            Sensors.ReadingQuality.Sampled => V1.ReadingQuality.Sampled,
+            Sensors.ReadingQuality.Calibration => V1.ReadingQuality.Calibration,
+            _ => V1.ReadingQuality.Model,
         };
+        message.AgeMs = reading.Age.TotalMilliseconds;
+        message.ClearPerSecond();
         if (reading.PerSecond is { } rate)
         {
             message.PerSecond = rate;
         }
-
-        return message;
     }
 
     internal static PowerSource ToProto(this CoreSource source) => source switch

@@ -1,14 +1,21 @@
 using Fleet.NodeAgent.Safety;
 using Fleet.NodeAgent.Sensors;
 using Fleet.V1;
+using Google.Protobuf.Collections;
+using CoreSetting = Fleet.Core.Knobs.Setting;
 
 namespace Fleet.NodeAgent.Service;
 
-/// <summary>One watcher's readings: each is the difference between this sample and the watcher's last.</summary>
+/// <summary>
+/// One watcher's readings: each is the difference between this sample and the watcher's last. One message is filled again and again, because
+/// what the agent allocates has to be collected on a host that is not the agent's.
+/// </summary>
 internal sealed class ReadingStream
 {
     private readonly AgentNode _node;
     private readonly TimeProvider _time;
+    private readonly NodeReading _reading = new() { Setting = new Setting() };
+    private CoreSetting? _told;
     private SensorTotals _last;
     private long _events;
 
@@ -20,28 +27,33 @@ internal sealed class ReadingStream
         _events = node.Authority.Events.Position;
     }
 
-    /// <summary>What the sensors saw since the last call.</summary>
+    /// <summary>What the sensors saw since the last call. Valid until the next.</summary>
     internal NodeReading Next()
     {
         SensorTotals now = _node.Sensors.Sample();
         InForce force = _node.Authority.Current;
         TimeSpan duration = now.At - _last.At;
-        var reading = new NodeReading
+        if (!ReferenceEquals(force.Setting, _told))
         {
-            EndUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds(),
-            DurationMs = duration.TotalMilliseconds,
-            PowerSource = now.Source.ToProto(),
-            ServerCpuMs = (now.ServerCpu - _last.ServerCpu).TotalMilliseconds,
-            NapiCpuMs = (now.NapiCpu - _last.NapiCpu).TotalMilliseconds,
-            ContextSwitches = (ulong)Math.Max(0, now.Switches - _last.Switches),
-            RxPackets = (ulong)(now.RxPackets - _last.RxPackets),
-            Setting = force.Setting.ToProto(),
-            Exploring = force.Exploring,
-            AgentEvent = _node.Authority.Events.Since(ref _events),
-            Bypass = _node.Bypass ?? "",
-        };
+            (_told, _reading.Setting) = (force.Setting, force.Setting.ToProto());
+        }
+
+        NodeReading reading = _reading;
+        reading.EndUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        reading.DurationMs = duration.TotalMilliseconds;
+        reading.PowerSource = now.Source.ToProto();
+        reading.ServerCpuMs = (now.ServerCpu - _last.ServerCpu).TotalMilliseconds;
+        reading.NapiCpuMs = (now.NapiCpu - _last.NapiCpu).TotalMilliseconds;
+        reading.ContextSwitches = (ulong)Math.Max(0, now.Switches - _last.Switches);
+        reading.RxPackets = (ulong)(now.RxPackets - _last.RxPackets);
+        reading.Exploring = force.Exploring;
+        reading.AgentEvent = _node.Authority.Events.Since(ref _events);
+        reading.Bypass = _node.Bypass ?? "";
+        reading.SensorProblems.Clear();
         reading.SensorProblems.AddRange(now.Problems);
-        reading.Sensors.AddRange(now.Readings.Select(r => r.ToProto()));
+        Fill(reading.Sensors, now.Readings);
+        reading.ClearEnergyJoulesTotal();
+        reading.ClearPowerWatts();
         if (now.Joules is { } joules)
         {
             reading.EnergyJoulesTotal = joules;
@@ -55,5 +67,23 @@ internal sealed class ReadingStream
 
         _last = now;
         return reading;
+    }
+
+    private static void Fill(RepeatedField<V1.SensorReading> messages, IReadOnlyList<Sensors.SensorReading> readings)
+    {
+        while (messages.Count > readings.Count)
+        {
+            messages.RemoveAt(messages.Count - 1);
+        }
+
+        for (int i = 0; i < readings.Count; i++)
+        {
+            if (i == messages.Count)
+            {
+                messages.Add(new V1.SensorReading());
+            }
+
+            readings[i].Fill(messages[i]);
+        }
     }
 }
