@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace Fleet.Core.Measurement;
@@ -22,13 +23,54 @@ public sealed class LatencyHistogram
     private readonly ushort[] _filled = [];
     private readonly long[] _filledCounts = [];
     private long[]? _dense;
+
+    // Buckets outside are empty: a server's latencies fill a tenth of the layout, and thousands of histograms are searched every second.
+    private int _low = BucketCount;
+    private int _high = -1;
     private long _maxNs;
     private double _sumNs;
 
     /// <summary>Creates an empty histogram.</summary>
     public LatencyHistogram() => _dense = new long[BucketCount];
 
+    private LatencyHistogram(long[] dense) => _dense = dense;
+
     private LatencyHistogram(ushort[] filled, long[] counts) => (_filled, _filledCounts) = (filled, counts);
+
+    /// <summary>The sum of some histograms, with its filled buckets only.</summary>
+    public static LatencyHistogram SumOf(IEnumerable<LatencyHistogram> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        long[] counts = ArrayPool<long>.Shared.Rent(BucketCount);
+        Array.Clear(counts, 0, BucketCount);
+        var scratch = new LatencyHistogram(counts);
+        foreach (LatencyHistogram part in parts)
+        {
+            scratch.Add(part);
+        }
+
+        int filled = 0;
+        for (int i = scratch._low; i <= scratch._high; i++)
+        {
+            filled += counts[i] > 0 ? 1 : 0;
+        }
+
+        var sum = new LatencyHistogram(new ushort[filled], new long[filled])
+        {
+            Count = scratch.Count, _sumNs = scratch._sumNs, _maxNs = scratch._maxNs,
+        };
+        for (int i = scratch._high; i >= scratch._low; i--)
+        {
+            if (counts[i] > 0)
+            {
+                filled--;
+                (sum._filled[filled], sum._filledCounts[filled]) = ((ushort)i, counts[i]);
+            }
+        }
+
+        ArrayPool<long>.Shared.Return(counts);
+        return sum;
+    }
 
     /// <summary>Latencies recorded.</summary>
     public long Count { get; private set; }
@@ -55,7 +97,9 @@ public sealed class LatencyHistogram
         }
 
         ns = Math.Max(ns, 0);
-        (_dense ?? Spread())[IndexOf(ns)] += count;
+        int bucket = IndexOf(ns);
+        (_dense ?? Spread())[bucket] += count;
+        Widen(bucket, bucket);
         Count += count;
         _sumNs += (double)ns * count;
         _maxNs = Math.Max(_maxNs, ns);
@@ -73,10 +117,12 @@ public sealed class LatencyHistogram
         long[] counts = _dense ?? Spread();
         if (other._dense is { } added)
         {
-            for (int i = 0; i < BucketCount; i++)
+            for (int i = other._low; i <= other._high; i++)
             {
                 counts[i] += added[i];
             }
+
+            Widen(other._low, other._high);
         }
         else
         {
@@ -84,6 +130,8 @@ public sealed class LatencyHistogram
             {
                 counts[other._filled[i]] += other._filledCounts[i];
             }
+
+            Widen(other._filled[0], other._filled[^1]);
         }
 
         Count += other.Count;
@@ -94,11 +142,13 @@ public sealed class LatencyHistogram
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        if (Count > 0)
+        if (_dense is { } dense && Count > 0)
         {
-            Array.Clear(_dense ??= new long[BucketCount]);
+            Array.Clear(dense, _low, _high - _low + 1);
         }
 
+        _dense ??= new long[BucketCount];
+        (_low, _high) = (BucketCount, -1);
         Count = 0;
         _sumNs = 0;
         _maxNs = 0;
@@ -123,11 +173,13 @@ public sealed class LatencyHistogram
 
         double rank = p / 100 * Count;
         double before = 0;
-        for (int i = 0; i < Places; i++)
+        ReadOnlySpan<long> counts = _dense is null ? _filledCounts : _dense.AsSpan(_low, _high - _low + 1);
+        for (int i = 0; i < counts.Length; i++)
         {
-            (int bucket, long here) = At(i);
+            long here = counts[i];
             if (here > 0 && before + here >= rank)
             {
+                int bucket = _dense is null ? _filled[i] : _low + i;
                 double share = (rank - before) / here;
                 return Math.Min(LowerNs(bucket) + (share * (UpperNs(bucket) - LowerNs(bucket))), _maxNs) / NsPerUs;
             }
@@ -198,28 +250,21 @@ public sealed class LatencyHistogram
     {
         ArgumentNullException.ThrowIfNull(buckets);
         ArgumentNullException.ThrowIfNull(counts);
-        Require(buckets.Count == counts.Count, $"{buckets.Count} bucket indices came with {counts.Count} counts; they must be parallel");
-        Require(double.IsFinite(sumUs) && sumUs >= 0, $"sum_us is {sumUs}; it must be finite and not negative");
-        Require(double.IsFinite(maxUs) && maxUs is >= 0 and <= long.MaxValue / NsPerUs / 2, $"max_us is {maxUs}; legal is 0 to 4.6e15");
+        if (Problem(buckets, counts, sumUs, maxUs) is { } problem)
+        {
+            throw new ArgumentException($"Not a latency histogram: {problem}.");
+        }
 
         var histogram = new LatencyHistogram(new ushort[buckets.Count], new long[buckets.Count])
         {
             _sumNs = sumUs * NsPerUs, _maxNs = (long)Math.Round(maxUs * NsPerUs),
         };
-        long previous = -1;
         for (int i = 0; i < buckets.Count; i++)
         {
-            Require(buckets[i] < BucketCount, $"bucket index {buckets[i]} is outside 0 to {BucketCount - 1}");
-            Require(buckets[i] > previous, $"bucket index {buckets[i]} follows {previous}; indices must ascend strictly");
-            Require(counts[i] <= (ulong)(long.MaxValue - histogram.Count), $"count {counts[i]} overflows the total of 2^63-1 records");
-            previous = buckets[i];
-            (histogram._filled[i], histogram._filledCounts[i]) = ((ushort)previous, (long)counts[i]);
+            (histogram._filled[i], histogram._filledCounts[i]) = ((ushort)buckets[i], (long)counts[i]);
             histogram.Count += (long)counts[i];
         }
 
-        Require(
-            previous < 0 || histogram._maxNs >= LowerNs((int)previous) - 1,
-            $"max_us is {maxUs}, below the highest filled bucket {previous}");
         return histogram;
     }
 
@@ -236,9 +281,12 @@ public sealed class LatencyHistogram
     }
 
     /// <summary>Buckets that may be filled.</summary>
-    private int Places => _dense is null ? _filled.Length : BucketCount;
+    private int Places => _dense is null ? _filled.Length : Math.Max(_high - _low + 1, 0);
 
-    private (int Bucket, long Count) At(int place) => _dense is { } dense ? (place, dense[place]) : (_filled[place], _filledCounts[place]);
+    private (int Bucket, long Count) At(int place) =>
+        _dense is { } dense ? (_low + place, dense[_low + place]) : (_filled[place], _filledCounts[place]);
+
+    private void Widen(int low, int high) => (_low, _high) = (Math.Min(_low, low), Math.Max(_high, high));
 
     private long[] Spread()
     {
@@ -246,6 +294,11 @@ public sealed class LatencyHistogram
         for (int i = 0; i < _filled.Length; i++)
         {
             dense[_filled[i]] = _filledCounts[i];
+        }
+
+        if (_filled.Length > 0)
+        {
+            Widen(_filled[0], _filled[^1]);
         }
 
         return dense;
@@ -259,11 +312,50 @@ public sealed class LatencyHistogram
 
     private double UpperNs(int bucket) => bucket == BucketCount - 1 ? Math.Max(_maxNs, LowerNs(bucket) + 1) : LowerNs(bucket + 1);
 
-    private static void Require(bool condition, string problem)
+    /// <summary>What contradicts the layout; null when nothing does. Asked for every node and second: words are for bad data only.</summary>
+    private static string? Problem(IReadOnlyList<uint> buckets, IReadOnlyList<ulong> counts, double sumUs, double maxUs)
     {
-        if (!condition)
+        if (buckets.Count != counts.Count)
         {
-            throw new ArgumentException($"Not a latency histogram: {problem}.");
+            return $"{buckets.Count} bucket indices came with {counts.Count} counts; they must be parallel";
         }
+
+        if (!(double.IsFinite(sumUs) && sumUs >= 0))
+        {
+            return $"sum_us is {sumUs}; it must be finite and not negative";
+        }
+
+        if (!(maxUs is >= 0 and <= long.MaxValue / NsPerUs / 2))
+        {
+            return $"max_us is {maxUs}; legal is 0 to 4.6e15";
+        }
+
+        long previous = -1;
+        long total = 0;
+        for (int i = 0; i < buckets.Count; i++)
+        {
+            (uint bucket, ulong count) = (buckets[i], counts[i]);
+            if (bucket >= BucketCount)
+            {
+                return $"bucket index {bucket} is outside 0 to {BucketCount - 1}";
+            }
+
+            if (bucket <= previous)
+            {
+                return $"bucket index {bucket} follows {previous}; indices must ascend strictly";
+            }
+
+            if (count > (ulong)(long.MaxValue - total))
+            {
+                return $"count {count} overflows the total of 2^63-1 records";
+            }
+
+            previous = bucket;
+            total += (long)count;
+        }
+
+        return previous >= 0 && (long)Math.Round(maxUs * NsPerUs) < LowerNs((int)previous) - 1
+            ? $"max_us is {maxUs}, below the highest filled bucket {previous}"
+            : null;
     }
 }

@@ -11,6 +11,9 @@ internal sealed class ClassKnowledge(TunerOptions options)
     private const int PerCell = 6;
     private const int MaxKept = 1000;
 
+    // What a setting's latest windows say counts, older ones do not.
+    private const int LatestWindows = 3;
+
     // One-sided 95 % bound of a normal error.
     private const double Z95 = 1.645;
 
@@ -87,15 +90,31 @@ internal sealed class ClassKnowledge(TunerOptions options)
             return [.. _observations];
         }
 
-        return
-        [
-            .. _observations.Select((o, i) => (o, i))
-                .OrderBy(o => Math.Floor(Math.Abs(Math.Log(o.o.Qps / Math.Max(qps, 1))) / (2 * options.LoadBand)))
-                .ThenByDescending(o => o.i)
-                .Take(options.MaxObservations)
-                .OrderBy(o => o.i)
-                .Select(o => o.o),
-        ];
+        // One number orders them: the band's distance above, the age below. Thousands of held windows ask for this every minute.
+        int count = _observations.Count;
+        Span<long> order = stackalloc long[MaxKept];
+        order = order[..count];
+        for (int i = 0; i < count; i++)
+        {
+            double bands = Math.Floor(Math.Abs(Math.Log(_observations[i].Qps / Math.Max(qps, 1))) / (2 * options.LoadBand));
+            order[i] = ((long)Math.Min(bands, int.MaxValue) << 32) | (uint)(count - 1 - i);
+        }
+
+        order.Sort();
+        Span<long> chosen = order[..options.MaxObservations];
+        foreach (ref long place in chosen)
+        {
+            place = count - 1 - (place & uint.MaxValue);
+        }
+
+        chosen.Sort();
+        ImmutableArray<Observation>.Builder nearest = ImmutableArray.CreateBuilder<Observation>(chosen.Length);
+        foreach (long place in chosen)
+        {
+            nearest.Add(_observations[(int)place]);
+        }
+
+        return nearest.MoveToImmutable();
     }
 
     /// <summary>Whether windows at this load or above show that the setting keeps the SLA.</summary>
@@ -105,12 +124,18 @@ internal sealed class ClassKnowledge(TunerOptions options)
     /// <summary>Whether the setting's latest windows, at any load down to half of this one, show that it breaks the SLA.</summary>
     public bool IsKnownToBreak(Setting setting, double qps, double slaUs)
     {
-        Observation[] latest =
-        [
-            .. Latest(_observations.Where(o =>
-                o.Setting.Equals(setting) && o.Qps <= qps * 1.2 && o.Qps >= qps / 2 && o.SpeaksOfLatency)),
-        ];
-        return latest.Length > 0 && Mean(latest).LogPercentile > Math.Log(slaUs);
+        var latest = new List<Observation>(LatestWindows);
+        for (int i = _observations.Count - 1; i >= 0 && latest.Count < LatestWindows; i--)
+        {
+            Observation o = _observations[i];
+            if (o.Qps <= qps * 1.2 && o.Qps >= qps / 2 && o.SpeaksOfLatency && o.Setting.Equals(setting))
+            {
+                latest.Add(o);
+            }
+        }
+
+        latest.Reverse();
+        return latest.Count > 0 && Mean([.. latest]).LogPercentile > Math.Log(slaUs);
     }
 
     /// <summary>The cheapest setting proven at this load or above, or null. The nearest loads decide what is cheap.</summary>
@@ -145,7 +170,7 @@ internal sealed class ClassKnowledge(TunerOptions options)
 
     private static double Precision(Observation o) => 1 / Math.Max(o.PercentileSd * o.PercentileSd, LeastSd * LeastSd);
 
-    private static IEnumerable<Observation> Latest(IEnumerable<Observation> observations) => observations.TakeLast(3);
+    private static IEnumerable<Observation> Latest(IEnumerable<Observation> observations) => observations.TakeLast(LatestWindows);
 
     private static bool Bears(Observation o, double qps) => o.Qps >= qps * 0.97;
 

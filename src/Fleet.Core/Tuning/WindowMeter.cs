@@ -98,14 +98,5 @@ internal sealed class WindowMeter(TunerOptions options)
             _readingSeconds > 0 && _requests > 0 ? _cpuSeconds / _readingSeconds / (_requests / seconds) * 1e6 : null);
     }
 
-    private static LatencyHistogram Sum(IReadOnlyList<TrafficSlice> slices)
-    {
-        var sum = new LatencyHistogram();
-        foreach (TrafficSlice slice in slices)
-        {
-            sum.Add(slice.Latency);
-        }
-
-        return sum;
-    }
+    private static LatencyHistogram Sum(IReadOnlyList<TrafficSlice> slices) => LatencyHistogram.SumOf(slices.Select(s => s.Latency));
 }
