@@ -4,19 +4,19 @@ namespace Fleet.Controller.Grains;
 
 /// <summary>
 /// The processor time that a controller gives to models, all pools together. A fit takes tens of milliseconds: a small fleet's fits are done
-/// at once, in the pool's turn; what exceeds a fifth of a core is done by one worker beside the pools, which rests longer than it works, so
+/// at once, in the pool's turn; what exceeds a seventh of a core is done by one worker beside the pools, which rests longer than it works, so
 /// that telemetry and commands of thousands of nodes never wait for it.
 /// </summary>
 internal sealed class ModelBudget : IDisposable
 {
     /// <summary>Share of a core that pools may spend in their own turns.</summary>
-    private const double InlineShare = 0.2;
+    private const double InlineShare = 0.15;
 
     /// <summary>What may be spent at once after a rest.</summary>
     private static readonly TimeSpan InlineBurst = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Rest of the worker, in times of the work before: 2.3 is three tenths of a core.</summary>
-    private const double RestFactor = 2.3;
+    /// <summary>Rest of the worker, in times of the work before: 4 is a fifth of a core.</summary>
+    private const double RestFactor = 4;
 
     /// <summary>Waiting work from which on no new search should start.</summary>
     private const int Enough = 4;

@@ -270,11 +270,8 @@ internal sealed partial class PoolGrain : IAsyncDisposable
 
     private async Task DetachAllAsync()
     {
-        foreach (NodeGrain node in _nodes.Values)
-        {
-            await node.DisposeAsync().ConfigureAwait(false);
-        }
-
+        // All at once: a pool of hundreds of nodes would else wait for each one's link to close.
+        await Task.WhenAll(_nodes.Values.Select(n => n.DisposeAsync().AsTask())).ConfigureAwait(false);
         _nodes.Clear();
     }
 

@@ -10,6 +10,8 @@ namespace Fleet.Cli.Bench.Controllers;
 /// <param name="pools">Pools that share them.</param>
 internal sealed class BenchFleet(int nodes, int pools)
 {
+    private const string Prefix = "node-";
+
     private readonly BenchServer _server = new();
     private readonly CoreSetting[] _inForce = [.. Enumerable.Repeat(CoreSetting.Default, nodes)];
 
@@ -22,11 +24,23 @@ internal sealed class BenchFleet(int nodes, int pools)
     /// <summary>Their hardware class.</summary>
     public string HardwareClass => _server.HardwareClass;
 
+    /// <summary>How many pools there are, each behind a proxy of its own.</summary>
+    public int Pools => pools;
+
+    /// <summary>When in each second the proxy of a node's pool reports: proxies of a fleet beat at moments of their own.</summary>
+    public double Phase(int node) => (double)(node % pools) / pools;
+
+    /// <summary>The nodes of a pool.</summary>
+    public IEnumerable<int> Members(int pool) => Enumerable.Range(0, nodes).Where(n => n % pools == pool);
+
+    /// <summary>The number in a node's id.</summary>
+    public static int Number(string id) => int.Parse(id.AsSpan(Prefix.Length), CultureInfo.InvariantCulture);
+
     /// <summary>The pool of a node.</summary>
     public string Pool(int node) => string.Create(CultureInfo.InvariantCulture, $"pool-{node % pools}");
 
     /// <summary>The id of a node.</summary>
-    public static string Id(int node) => string.Create(CultureInfo.InvariantCulture, $"node-{node}");
+    public static string Id(int node) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{node}");
 
     /// <summary>Puts a setting in force.</summary>
     public void Apply(int node, CoreSetting setting) => Volatile.Write(ref _inForce[node], setting);

@@ -12,16 +12,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Fleet.Cli.Bench.Controllers;
 
-/// <summary>The simulated agents, each on a socket file of its own, and the simulated proxy as gRPC servers of one process.</summary>
+/// <summary>The simulated agents and proxies, each on a socket file of its own, as gRPC servers of one process.</summary>
 internal static class BenchPeers
 {
-    private const string NodeItem = "bench.node";
+    // The number of a socket: that of its node, or of its pool.
+    private const string NumberItem = "bench.number";
 
     /// <summary>Socket file of a node's agent.</summary>
     public static string Agent(string folder, int node) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"a{node}.sock"));
 
-    /// <summary>Socket file of the proxy.</summary>
-    public static string Proxy(string folder) => Path.Combine(folder, "proxy.sock");
+    /// <summary>Socket file of a pool's proxy.</summary>
+    public static string Proxy(string folder, int pool) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"p{pool}.sock"));
+
+    /// <summary>The pool in the address of a proxy.</summary>
+    public static int PoolOf(string control) =>
+        int.Parse(Path.GetFileNameWithoutExtension(control).AsSpan(1), CultureInfo.InvariantCulture);
 
     /// <summary>Serves until cancelled.</summary>
     public static async Task RunAsync(string folder, BenchFleet fleet, BenchClock clock, Action ready, CancellationToken ct)
@@ -33,19 +38,14 @@ internal static class BenchPeers
         builder.Services.AddSingleton(new Proxies(fleet, clock));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenUnixSocket(Proxy(folder), o => o.Protocols = HttpProtocols.Http2);
-            for (int i = 0; i < fleet.Nodes; i++)
+            for (int pool = 0; pool < fleet.Pools; pool++)
             {
-                int node = i;
-                kestrel.ListenUnixSocket(Agent(folder, node), o =>
-                {
-                    o.Protocols = HttpProtocols.Http2;
-                    o.Use(next => connection =>
-                    {
-                        connection.Items[NodeItem] = node;
-                        return next(connection);
-                    });
-                });
+                Listen(kestrel, Proxy(folder, pool), pool);
+            }
+
+            for (int node = 0; node < fleet.Nodes; node++)
+            {
+                Listen(kestrel, Agent(folder, node), node);
             }
         });
         await using WebApplication app = builder.Build();
@@ -55,6 +55,19 @@ internal static class BenchPeers
         ready();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private static void Listen(KestrelServerOptions kestrel, string socket, int number) => kestrel.ListenUnixSocket(socket, o =>
+    {
+        o.Protocols = HttpProtocols.Http2;
+        o.Use(next => connection =>
+        {
+            connection.Items[NumberItem] = number;
+            return next(connection);
+        });
+    });
+
+    private static int NumberOf(ServerCallContext context) =>
+        (int)context.GetHttpContext().Features.Get<IConnectionItemsFeature>()!.Items[NumberItem]!;
 
     private sealed class Agents(BenchFleet fleet, BenchClock clock) : AgentService.AgentServiceBase
     {
@@ -78,7 +91,7 @@ internal static class BenchPeers
 
         public override Task<ApplyResponse> Apply(ApplyRequest request, ServerCallContext context)
         {
-            fleet.Apply(NodeOf(context), request.Setting.ToCore());
+            fleet.Apply(NumberOf(context), request.Setting.ToCore());
             return Task.FromResult(new ApplyResponse { ReadBack = request.Setting });
         }
 
@@ -87,7 +100,7 @@ internal static class BenchPeers
         public override async Task WatchReadings(
             WatchReadingsRequest request, IServerStreamWriter<NodeReading> responseStream, ServerCallContext context)
         {
-            int node = NodeOf(context);
+            int node = NumberOf(context);
             for (int number = clock.Next(); ; number++)
             {
                 await clock.UntilAsync(number, (double)node / fleet.Nodes, context.CancellationToken).ConfigureAwait(false);
@@ -95,8 +108,6 @@ internal static class BenchPeers
             }
         }
 
-        private static int NodeOf(ServerCallContext context) =>
-            (int)context.GetHttpContext().Features.Get<IConnectionItemsFeature>()!.Items[NodeItem]!;
     }
 
     private sealed class Proxies(BenchFleet fleet, BenchClock clock) : ProxyService.ProxyServiceBase
@@ -113,11 +124,12 @@ internal static class BenchPeers
         public override async Task WatchTelemetry(
             WatchTelemetryRequest request, IServerStreamWriter<Telemetry> responseStream, ServerCallContext context)
         {
+            int[] nodes = [.. fleet.Members(NumberOf(context))];
             for (int number = clock.Next(); ; number++)
             {
-                await clock.UntilAsync(number, 0, context.CancellationToken).ConfigureAwait(false);
+                await clock.UntilAsync(number, fleet.Phase(nodes[0]), context.CancellationToken).ConfigureAwait(false);
                 var telemetry = new Telemetry();
-                telemetry.Slices.AddRange(Enumerable.Range(0, fleet.Nodes).Select(n => fleet.Slice(n, number)));
+                telemetry.Slices.AddRange(nodes.Select(n => fleet.Slice(n, number)));
                 await responseStream.WriteAsync(telemetry).ConfigureAwait(false);
             }
         }

@@ -4,16 +4,16 @@ using Fleet.Controller.Wire;
 
 namespace Fleet.Cli.Bench.Controllers;
 
-/// <summary>The simulated proxy in memory: it routes to every node of every pool.</summary>
+/// <summary>The simulated proxies in memory: each routes to every node of one pool.</summary>
 /// <param name="fleet">The nodes.</param>
-/// <param name="clock">Its beat.</param>
+/// <param name="clock">Their beat.</param>
 /// <param name="time">Stamps slices.</param>
 internal sealed class BenchProxies(BenchFleet fleet, BenchClock clock, TimeProvider time) : IProxyPort
 {
     /// <inheritdoc/>
-    public IProxyLink Dial(string control) => new Link(fleet, clock, time);
+    public IProxyLink Dial(string control) => new Link([.. fleet.Members(BenchPeers.PoolOf(control))], fleet, clock, time);
 
-    private sealed class Link(BenchFleet fleet, BenchClock clock, TimeProvider time) : IProxyLink
+    private sealed class Link(int[] nodes, BenchFleet fleet, BenchClock clock, TimeProvider time) : IProxyLink
     {
         public Task HelloAsync(CancellationToken ct) => Task.CompletedTask;
 
@@ -28,9 +28,9 @@ internal sealed class BenchProxies(BenchFleet fleet, BenchClock clock, TimeProvi
         {
             for (int number = clock.Next(); ; number++)
             {
-                await clock.UntilAsync(number, 0, ct).ConfigureAwait(false);
+                await clock.UntilAsync(number, fleet.Phase(nodes[0]), ct).ConfigureAwait(false);
                 DateTimeOffset now = time.GetUtcNow();
-                yield return [.. Enumerable.Range(0, fleet.Nodes).Select(n => fleet.Slice(n, number).ToCore(now))];
+                yield return [.. nodes.Select(n => fleet.Slice(n, number).ToCore(now))];
             }
         }
 

@@ -5,9 +5,11 @@ namespace Fleet.Cli.Bench.Controllers;
 /// <param name="Pools">Pools that share them.</param>
 /// <param name="CpuCores">CPU time of the controller's process over the measured time; in memory, the simulated fleet's share is in it.</param>
 /// <param name="ResidentMiB">Most resident memory seen in the measured time, MiB.</param>
-/// <param name="LagP99Ms">From the moment a proxy emits a slice until the end of the control step that took it, 99th percentile, ms.</param>
-/// <param name="LagP50Ms">Its median, ms.</param>
-/// <param name="LagMaxMs">Its largest, ms.</param>
+/// <param name="LagP99Ms">
+/// From the moment a proxy emits a slice until the end of the control step that took it, 99th percentile, ms; -1 when no step took any.
+/// </param>
+/// <param name="LagP50Ms">Its median, ms; or -1.</param>
+/// <param name="LagMaxMs">Its largest, ms; or -1.</param>
 /// <param name="Transport">"grpc" or "memory".</param>
 /// <param name="Seconds">Measured time.</param>
 /// <param name="Slices">Slices that control steps took in it.</param>

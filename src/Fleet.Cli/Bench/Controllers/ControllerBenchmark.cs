@@ -51,7 +51,7 @@ internal static class ControllerBenchmark
     private static async Task<ControllerBenchRow> MeasureAsync(
         ControllerBenchOptions options, string folder, BenchFleet fleet, BenchClock clock, Process? peers, TimeProvider time, CancellationToken ct)
     {
-        var meter = new LagMeter(clock);
+        var meter = new LagMeter(fleet, clock);
         var ports = new ControllerPorts
         {
             Agents = options.OverGrpc ? null : new BenchAgents(fleet, clock, time),
@@ -90,12 +90,15 @@ internal static class ControllerBenchmark
         await controller.ConfigureAwait(false);
         return new ControllerBenchRow(
             options.Nodes, options.Pools, Math.Round(cpu.TotalSeconds / seconds, 3), Math.Round(resident),
-            Ms(meter, 99), Ms(meter, 50), Math.Round(meter.Lags.MaxUs / 1000, 1), options.OverGrpc ? "grpc" : "memory", Math.Round(seconds, 1),
+            Ms(meter, 99), Ms(meter, 50), Finite(meter.Lags.MaxUs / 1000), options.OverGrpc ? "grpc" : "memory", Math.Round(seconds, 1),
             meter.Lags.Count, emitted - meter.Lags.Count, Math.Round(searching, 4), meter.Probes,
             Math.Round(peerCpu.TotalSeconds / seconds, 3));
     }
 
-    private static double Ms(LagMeter meter, double percentile) => Math.Round(meter.Lags.PercentileUs(percentile) / 1000, 1);
+    private static double Ms(LagMeter meter, double percentile) => Finite(meter.Lags.PercentileUs(percentile) / 1000);
+
+    /// <summary>Without a slice that was acted upon there is no lag, and JSON has no word for that; the row tells how many were lost.</summary>
+    private static double Finite(double ms) => double.IsFinite(ms) ? Math.Round(ms, 1) : -1;
 
     /// <summary>Pools and nodes are declared before the controller starts: adding them one by one is not what is measured.</summary>
     private static async Task DeclareAsync(string data, BenchFleet fleet, ControllerBenchOptions options, string folder, CancellationToken ct)
@@ -119,8 +122,12 @@ internal static class ControllerBenchmark
                 ct).ConfigureAwait(false);
         }
 
-        var proxy = new ProxyDocument("edge", "unix:" + BenchPeers.Proxy(folder), []);
-        await store.WriteAsync(new DocumentKey(DocumentKinds.Proxies, "edge"), proxy, null, ct).ConfigureAwait(false);
+        for (int pool = 0; pool < fleet.Pools; pool++)
+        {
+            string id = string.Create(CultureInfo.InvariantCulture, $"edge-{pool}");
+            var proxy = new ProxyDocument(id, "unix:" + BenchPeers.Proxy(folder, pool), []);
+            await store.WriteAsync(new DocumentKey(DocumentKinds.Proxies, id), proxy, null, ct).ConfigureAwait(false);
+        }
     }
 
     private static async Task<Process> StartPeersAsync(

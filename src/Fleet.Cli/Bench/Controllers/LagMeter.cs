@@ -5,8 +5,9 @@ using Fleet.Core.Measurement;
 namespace Fleet.Cli.Bench.Controllers;
 
 /// <summary>Measures, from over the deciders' shoulders, how long after its emission a slice has been acted upon.</summary>
+/// <param name="fleet">When in a second each pool's are.</param>
 /// <param name="clock">When slices are emitted.</param>
-internal sealed class LagMeter(BenchClock clock)
+internal sealed class LagMeter(BenchFleet fleet, BenchClock clock)
 {
     private readonly Lock _gate = new();
     private readonly LatencyHistogram _lags = new();
@@ -47,10 +48,10 @@ internal sealed class LagMeter(BenchClock clock)
         {
             foreach (PoolEvent happened in events)
             {
-                if (happened is SliceArrived { Slice.Requests: var requests } && requests - (long)BenchServer.Qps is var number
+                if (happened is SliceArrived { NodeId: var node, Slice.Requests: var requests } && requests - (long)BenchServer.Qps is var number
                     && number >= _from && number < _until)
                 {
-                    _lags.RecordUs(clock.LateMs(number) * 1000);
+                    _lags.RecordUs((clock.LateMs(number) - (fleet.Phase(BenchFleet.Number(node)) * 1000)) * 1000);
                 }
             }
 
