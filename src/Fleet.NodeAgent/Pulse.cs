@@ -80,6 +80,7 @@ internal sealed class Pulse(TimeProvider time) : IThreadPoolWorkItem, IDisposabl
         while (true)
         {
             bool early = _changed.WaitOne(wait);
+            bool due;
             lock (_gate)
             {
                 if (_ended)
@@ -87,14 +88,16 @@ internal sealed class Pulse(TimeProvider time) : IThreadPoolWorkItem, IDisposabl
                     return;
                 }
 
-                if (!early && !_queued && _beats.Count > 0)
-                {
-                    // What the worker has not finished by the next moment is done once, not twice.
-                    _queued = true;
-                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                }
-
+                // What the worker has not finished by the next moment is done once, not twice.
+                due = !early && !_queued && _beats.Count > 0;
+                _queued |= due;
                 wait = UntilNext();
+            }
+
+            if (due)
+            {
+                // Outside the lock, which is the first thing that the worker wants.
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             }
         }
     }
