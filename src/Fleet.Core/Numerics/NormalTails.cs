@@ -19,6 +19,9 @@ internal static class NormalTails
     /// <summary>Φ(z), the standard normal distribution function.</summary>
     public static double Cdf(double z) => 0.5 * SpecialFunctions.Erfc(-z * InverseSqrtTwo);
 
+    /// <summary>The z below which a share <paramref name="p"/> of a standard normal lies, 0 &lt; p &lt; 1.</summary>
+    public static double Quantile(double p) => MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, p);
+
     /// <summary>ln Φ(z).</summary>
     public static double LogCdf(double z)
     {

@@ -1,4 +1,5 @@
 using Fleet.Core.Measurement;
+using Fleet.Core.Numerics;
 
 namespace Fleet.Simulation.Servers;
 
@@ -20,7 +21,7 @@ internal sealed class TailShape
     /// <summary>Prepares the shape whose latency at <paramref name="percentile"/> is 1.</summary>
     public TailShape(double percentile)
     {
-        double at = _at = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, percentile / 100);
+        double at = _at = NormalTails.Quantile(percentile / 100);
         var cells = new List<(double, double)>();
         double below = 0;
         foreach ((double z, double share) in Body)
@@ -32,11 +33,11 @@ internal sealed class TailShape
             }
         }
 
-        double zNow = MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, below);
+        double zNow = NormalTails.Quantile(below);
         while (below < 1 - 1e-7)
         {
             double zNext = zNow + (Step / Sigma);
-            double upTo = MathNet.Numerics.Distributions.Normal.CDF(0, 1, zNext);
+            double upTo = NormalTails.Cdf(zNext);
             cells.Add((Math.Exp(Sigma * (((zNow + zNext) / 2) - at)), upTo - below));
             (below, zNow) = (upTo, zNext);
         }
