@@ -150,6 +150,7 @@ public sealed class ClusterTests(PostgresFixture postgres) : IAsyncLifetime
         await enough.CancelAsync();
 
         // The test's own idle connections did not live through it.
+        postgres.Owner.Clear();
         postgres.Source.Clear();
         for (int i = 0; i < Pools; i++)
         {
