@@ -77,19 +77,8 @@ internal sealed class CountingClient(string key, int depth, params int[] ports)
 
     private async Task<TcpClient> ConnectAsync()
     {
-        for (int i = 0; ; i++)
-        {
-            var client = new TcpClient { NoDelay = true };
-            try
-            {
-                await client.ConnectAsync("127.0.0.1", ports[(_connections + i) % ports.Length], CancellationToken.None);
-                Interlocked.Increment(ref _connections);
-                return client;
-            }
-            catch (SocketException) when (i < ports.Length)
-            {
-                client.Dispose();
-            }
-        }
+        TcpClient client = await Dialling.AnyAsync(ports, _connections);
+        Interlocked.Increment(ref _connections);
+        return client;
     }
 }

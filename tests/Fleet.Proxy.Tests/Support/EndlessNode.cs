@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,44 +6,22 @@ namespace Fleet.Proxy.Tests.Support;
 /// <summary>A node that stores nothing: it checks stored values against the pattern, and answers every mg with a value of the pattern.</summary>
 internal sealed class EndlessNode : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _end = new();
+    private readonly NodeListener _listener;
     private readonly long _bytes;
     private long _stored;
 
     public EndlessNode(long bytes)
     {
         _bytes = bytes;
-        _listener.Start();
-        _ = AcceptAsync();
+        _listener = new NodeListener(ServeAsync);
     }
 
-    public string Address => _listener.LocalEndpoint.ToString()!;
+    public string Address => _listener.Address;
 
     /// <summary>Bytes of values that arrived as they should.</summary>
     public long Stored => Interlocked.Read(ref _stored);
 
-    public void Dispose()
-    {
-        _end.Cancel();
-        _listener.Stop();
-        _end.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-            {
-                _ = ServeAsync(await _listener.AcceptSocketAsync(_end.Token));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
+    public void Dispose() => _listener.Dispose();
 
     private async Task ServeAsync(Socket socket)
     {
@@ -59,7 +36,7 @@ internal sealed class EndlessNode : IDisposable
                     int end = buffer.AsSpan(0, have).IndexOf((byte)'\n');
                     if (end < 0)
                     {
-                        int count = await socket.ReceiveAsync(buffer.AsMemory(have), _end.Token);
+                        int count = await socket.ReceiveAsync(buffer.AsMemory(have), _listener.End);
                         if (count == 0)
                         {
                             return;
@@ -91,7 +68,7 @@ internal sealed class EndlessNode : IDisposable
                 await SendAsync(socket, words);
                 return have;
             default:
-                await socket.SendAsync("VERSION 1.6.18\r\n"u8.ToArray(), _end.Token);
+                await socket.SendAsync("VERSION 1.6.18\r\n"u8.ToArray(), _listener.End);
                 return have;
         }
     }
@@ -118,13 +95,13 @@ internal sealed class EndlessNode : IDisposable
         }
 
         Shift(buffer, ref have, 2);
-        await socket.SendAsync("STORED\r\n"u8.ToArray(), _end.Token);
+        await socket.SendAsync("STORED\r\n"u8.ToArray(), _listener.End);
         return have;
     }
 
     private async Task<int> MoreAsync(Socket socket, Memory<byte> room)
     {
-        int count = await socket.ReceiveAsync(room, _end.Token);
+        int count = await socket.ReceiveAsync(room, _listener.End);
         return count > 0 ? count : throw new SocketException((int)SocketError.ConnectionReset);
     }
 
@@ -132,7 +109,7 @@ internal sealed class EndlessNode : IDisposable
     {
         string flags = string.Concat(words[2..].Where(w => w is "k" or "f" or "c")
             .Select(w => w == "k" ? $" k{words[1]}" : w == "f" ? " f0" : " c1"));
-        await socket.SendAsync(Encoding.Latin1.GetBytes($"VA {_bytes}{flags}\r\n"), _end.Token);
+        await socket.SendAsync(Encoding.Latin1.GetBytes($"VA {_bytes}{flags}\r\n"), _listener.End);
         byte[] piece = new byte[128 * 1024];
         for (long sent = 0; sent < _bytes;)
         {
@@ -140,13 +117,13 @@ internal sealed class EndlessNode : IDisposable
             Pattern.Fill(piece.AsSpan(0, count), sent);
             for (int done = 0; done < count;)
             {
-                done += await socket.SendAsync(piece.AsMemory(done, count - done), _end.Token);
+                done += await socket.SendAsync(piece.AsMemory(done, count - done), _listener.End);
             }
 
             sent += count;
         }
 
-        await socket.SendAsync("\r\n"u8.ToArray(), _end.Token);
+        await socket.SendAsync("\r\n"u8.ToArray(), _listener.End);
     }
 
     private static void Shift(byte[] buffer, ref int have, int count)

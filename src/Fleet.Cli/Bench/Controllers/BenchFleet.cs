@@ -24,8 +24,8 @@ internal sealed class BenchFleet(int nodes, int pools)
     /// <summary>Their hardware class.</summary>
     public string HardwareClass => _server.HardwareClass;
 
-    /// <summary>How many pools there are, each behind a proxy of its own.</summary>
-    public int Pools => pools;
+    /// <summary>How many pools have nodes, each behind a proxy of its own.</summary>
+    public int Pools => Math.Min(pools, nodes);
 
     /// <summary>When in each second the proxy of a node's pool reports: proxies of a fleet beat at moments of their own.</summary>
     public double Phase(int node) => (double)(node % pools) / pools;
