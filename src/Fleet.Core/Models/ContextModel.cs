@@ -44,7 +44,7 @@ internal sealed class ContextModel
         var wattTerms = new LinearTerms(space, OutputPrior.LogWatts, level, baseUs, logLoad);
         var latencyTerms = new LinearTerms(space, OutputPrior.LogLatency, Math.Log(baseUs), baseUs, logLoad);
         bool[] censored = [.. rows.Select(o => o.Censored)];
-        (double[] Watts, double[] Latency)? known = request.Afresh ? null : request.Memory?.Recall(rows.Length, logLoad, request.Now);
+        (double[] Watts, double[] Latency)? known = request.Memory?.Recall(rows.Length, logLoad, request.Now, request.Afresh);
         OutputModel watts = OutputModel.Fit(
             Rowed(request, rows, space, wattTerms, o => o.Watts, o => o.WattsSd, OutputPrior.LogWatts.NoiseFloor),
             new bool[rows.Length],

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Numerics;
 using Fleet.Core.Numerics;
@@ -12,6 +13,7 @@ namespace Fleet.Core.Models;
 internal sealed class GaussianProcess
 {
     private readonly TrainingSet _data;
+    private readonly ImmutableArray<int> _groups;
     private readonly KernelPrior _prior;
     private readonly double[] _inverseLength;
     private readonly double _inverseLoadLength;
@@ -22,8 +24,14 @@ internal sealed class GaussianProcess
 
     /// <summary>Conditions the process on the rows under fixed parameters (ln length scales of knobs, of load, ln variance).</summary>
     public GaussianProcess(TrainingSet data, ImmutableArray<int> groups, KernelPrior prior, double[] parameters)
+        : this(data, groups, prior, [.. parameters], null)
     {
-        (_data, _prior, Parameters) = (data, prior, [.. parameters]);
+    }
+
+    private GaussianProcess(
+        TrainingSet data, ImmutableArray<int> groups, KernelPrior prior, ImmutableArray<double> parameters, Cholesky? allButLast)
+    {
+        (_data, _groups, _prior, Parameters) = (data, groups, prior, parameters);
         _variance = Math.Exp(parameters[^1]);
         _inverseLoadLength = Math.Exp(-parameters[^2]);
         _inverseLength = new double[data.Dimensions];
@@ -39,7 +47,8 @@ internal sealed class GaussianProcess
             _scaledInputs[i] = data.Inputs[i] * _inverseLength[i % data.Dimensions];
         }
 
-        _factor = Cholesky.Factor(Covariance(), n);
+        var covariance = new Covariance(this);
+        _factor = allButLast?.With(covariance.Row(n - 1)) ?? covariance.Factor();
         _weights = new double[n];
         for (int i = 0; i < n; i++)
         {
@@ -48,6 +57,9 @@ internal sealed class GaussianProcess
 
         _factor.Solve(_weights, _weights);
     }
+
+    /// <summary>The process with one more row, the last of <paramref name="data"/>, under the same parameters.</summary>
+    public GaussianProcess With(TrainingSet data) => new(data, _groups, _prior, Parameters, _factor);
 
     /// <summary>ln length scales of the knobs, ln length scale of ln load, ln variance.</summary>
     public ImmutableArray<double> Parameters { get; }
@@ -69,40 +81,90 @@ internal sealed class GaussianProcess
     /// <summary>A scorer for one load at the tuned node (number 0).</summary>
     public Scorer At(double logLoad) => new(this, logLoad);
 
-    private double[] Covariance()
-    {
-        int n = _data.Count;
-        var k = new double[Cholesky.PackedLength(n)];
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                double load = (_data.LogLoad[i] - _data.LogLoad[j]) * _inverseLoadLength;
-                bool same = _data.Node[i] == _data.Node[j];
-                k[Cholesky.At(i, j)] = Cholesky.Dot(_data.BasisOf(i), _data.BasisOf(j)) + (same ? _prior.NodeOffsetVariance : 0)
-                    + (_variance * Correlation(i, j) * Correlation(load * load) * (same ? 1 : _prior.NodeCorrelation));
-            }
-
-            k[Cholesky.At(i, i)] += _data.NoiseVariance[i];
-        }
-
-        return k;
-    }
-
     private double Correlation(double squaredDistance) => Correlations.At(_prior.Smoothness, squaredDistance);
 
-    private double Correlation(int i, int j)
+    /// <summary>The rows' covariance, as many elements at a time as a vector has lanes.</summary>
+    private readonly ref struct Covariance
     {
-        ReadOnlySpan<double> a = _scaledInputs.AsSpan(i * _data.Dimensions, _data.Dimensions);
-        ReadOnlySpan<double> b = _scaledInputs.AsSpan(j * _data.Dimensions, _data.Dimensions);
-        double squared = 0;
-        for (int d = 0; d < a.Length; d++)
+        private readonly GaussianProcess _gp;
+        private readonly int _stride;
+        private readonly double[] _columns;
+        private readonly double[] _row;
+
+        /// <summary>Lays the rows out column by column: scaled coordinates, linear terms, scaled load, node.</summary>
+        public Covariance(GaussianProcess gp)
         {
-            double step = a[d] - b[d];
-            squared += step * step;
+            TrainingSet data = (_gp = gp)._data;
+            _stride = (data.Count + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
+            _columns = new double[_stride * (data.Dimensions + data.Terms + 2)];
+            _row = new double[_stride];
+            for (int i = 0; i < data.Count; i++)
+            {
+                for (int d = 0; d < data.Dimensions; d++)
+                {
+                    _columns[(d * _stride) + i] = gp._scaledInputs[(i * data.Dimensions) + d];
+                }
+
+                for (int t = 0; t < data.Terms; t++)
+                {
+                    _columns[((data.Dimensions + t) * _stride) + i] = data.Basis[(i * data.Terms) + t];
+                }
+
+                _columns[((data.Dimensions + data.Terms) * _stride) + i] = data.LogLoad[i] * gp._inverseLoadLength;
+                _columns[((data.Dimensions + data.Terms + 1) * _stride) + i] = data.Node[i];
+            }
         }
 
-        return Correlation(squared);
+        /// <summary>The factor of the whole.</summary>
+        public Cholesky Factor()
+        {
+            int n = _gp._data.Count;
+            int length = Cholesky.PackedLength(n);
+            double[] whole = ArrayPool<double>.Shared.Rent(length);
+            for (int i = 0; i < n; i++)
+            {
+                Row(i).CopyTo(whole.AsSpan(Cholesky.At(i, 0)));
+            }
+
+            var factor = Cholesky.Factor(whole.AsSpan(0, length), n);
+            ArrayPool<double>.Shared.Return(whole);
+            return factor;
+        }
+
+        /// <summary>One row up to its diagonal; valid until the next.</summary>
+        public ReadOnlySpan<double> Row(int row)
+        {
+            (TrainingSet data, KernelPrior prior) = (_gp._data, _gp._prior);
+            int load = data.Dimensions + data.Terms;
+            for (int at = 0; at <= row; at += Vector<double>.Count)
+            {
+                Vector<double> squared = Vector<double>.Zero;
+                for (int d = 0; d < data.Dimensions; d++)
+                {
+                    Vector<double> step = Lanes(d, at) - new Vector<double>(_columns[(d * _stride) + row]);
+                    squared += step * step;
+                }
+
+                Vector<double> sum = Vector<double>.Zero;
+                for (int t = data.Dimensions; t < load; t++)
+                {
+                    sum += Lanes(t, at) * _columns[(t * _stride) + row];
+                }
+
+                Vector<double> apart = Lanes(load, at) - new Vector<double>(_columns[(load * _stride) + row]);
+                Vector<long> same = Vector.Equals(Lanes(load + 1, at), new Vector<double>(data.Node[row]));
+                Vector<double> curved = Correlations.At(prior.Smoothness, squared) * Correlations.At(prior.Smoothness, apart * apart)
+                    * _gp._variance;
+                sum += curved * Vector.ConditionalSelect(same, Vector<double>.One, new Vector<double>(prior.NodeCorrelation));
+                sum += Vector.ConditionalSelect(same, new Vector<double>(prior.NodeOffsetVariance), Vector<double>.Zero);
+                sum.CopyTo(_row, at);
+            }
+
+            _row[row] += data.NoiseVariance[row];
+            return _row.AsSpan(0, row + 1);
+        }
+
+        private Vector<double> Lanes(int column, int at) => new(_columns, (column * _stride) + at);
     }
 
     /// <summary>

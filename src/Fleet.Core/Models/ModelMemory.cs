@@ -20,6 +20,9 @@ internal sealed class ModelMemory
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
+    // Whether a search is worth it is decided with parameters no older than this: in a large pool several nodes ask the same within seconds.
+    private static readonly TimeSpan AfreshLifetime = TimeSpan.FromSeconds(60);
+
     private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
 
@@ -27,8 +30,10 @@ internal sealed class ModelMemory
     /// <param name="rows">Rows of the fit.</param>
     /// <param name="logLoad">ln of its load.</param>
     /// <param name="now">Present time.</param>
-    public (double[] Watts, double[] Latency)? Recall(int rows, double logLoad, DateTimeOffset now)
+    /// <param name="afresh">Whether only the last minute's count.</param>
+    public (double[] Watts, double[] Latency)? Recall(int rows, double logLoad, DateTimeOffset now, bool afresh = false)
     {
+        TimeSpan lifetime = afresh ? AfreshLifetime : Lifetime;
         if (rows < LeastRows)
         {
             return null;
@@ -39,7 +44,7 @@ internal sealed class ModelMemory
             for (int i = _entries.Count - 1; i >= 0; i--)
             {
                 Entry e = _entries[i];
-                if (Math.Abs(e.LogLoad - logLoad) <= LoadReach && now - e.At <= Lifetime && rows <= e.Rows * MostGrowth
+                if (Math.Abs(e.LogLoad - logLoad) <= LoadReach && now - e.At <= lifetime && rows <= e.Rows * MostGrowth
                     && e.Rows <= rows * MostGrowth)
                 {
                     return (e.Watts, e.Latency);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Models;
@@ -21,11 +20,8 @@ internal sealed class OutputModel
     private const int LeastRows = 8;
 
     private readonly TrainingSet _data;
-    private readonly ImmutableArray<int> _groups;
-    private readonly KernelPrior _prior;
 
-    private OutputModel(GaussianProcess process, LinearTerms terms, TrainingSet data, ImmutableArray<int> groups, KernelPrior prior) =>
-        (Process, Terms, _data, _groups, _prior) = (process, terms, data, groups, prior);
+    private OutputModel(GaussianProcess process, LinearTerms terms, TrainingSet data) => (Process, Terms, _data) = (process, terms, data);
 
     /// <summary>The fitted process.</summary>
     public GaussianProcess Process { get; }
@@ -44,9 +40,7 @@ internal sealed class OutputModel
         return new OutputModel(
             ReferenceEquals(adjusted, data) ? process : new GaussianProcess(adjusted, space.Groups, prior.Kernel, parameters),
             terms,
-            adjusted,
-            space.Groups,
-            prior.Kernel);
+            adjusted);
     }
 
     /// <summary>The model with one more row, under the same parameters.</summary>
@@ -55,7 +49,7 @@ internal sealed class OutputModel
         var basis = new double[Terms.Count];
         double mean = Terms.Write(indices, x, logLoad, basis);
         TrainingSet data = _data.With(x, logLoad, basis, mean, target, noiseVariance);
-        return new OutputModel(new GaussianProcess(data, _groups, _prior, [.. Process.Parameters]), Terms, data, _groups, _prior);
+        return new OutputModel(Process.With(data), Terms, data);
     }
 
     /// <summary>

@@ -78,6 +78,22 @@ internal sealed class Cholesky
         Jitter = jitter;
     }
 
+    /// <summary>
+    /// The factor of the matrix with one more row and column, by one solution instead of a new factorisation; null when that is not positive
+    /// definite without more jitter.
+    /// </summary>
+    /// <param name="row">The new row of the matrix, its diagonal last.</param>
+    public Cholesky? With(ReadOnlySpan<double> row)
+    {
+        var larger = new Cholesky(Size + 1) { Jitter = Jitter };
+        _l.CopyTo(larger._l, 0);
+        Span<double> last = larger._l.AsSpan(At(Size, 0), Size + 1);
+        SolveLower(row[..Size], last[..Size]);
+        double pivot = row[Size] - Dot(last[..Size], last[..Size]);
+        last[Size] = Math.Sqrt(pivot);
+        return pivot > 0 && double.IsFinite(pivot) ? larger : null;
+    }
+
     /// <summary>Row of the factor up to its diagonal.</summary>
     public ReadOnlySpan<double> Row(int row) => _l.AsSpan(At(row, 0), row + 1);
 
@@ -139,10 +155,17 @@ internal sealed class Cholesky
         Span<double> column = Size <= 256 ? stackalloc double[Size] : new double[Size];
         for (int j = 0; j < Size; j++)
         {
-            column.Clear();
-            column[j] = 1;
-            SolveLower(column, column);
-            diagonal[j] = Dot(column, column);
+            // The solution is 0 above the column's own row.
+            double sum = 0;
+            for (int i = j; i < Size; i++)
+            {
+                ReadOnlySpan<double> row = Row(i);
+                double value = ((i == j ? 1 : 0) - Dot(row[j..i], column[j..i])) / row[i];
+                column[i] = value;
+                sum += value * value;
+            }
+
+            diagonal[j] = sum;
         }
 
         return diagonal;

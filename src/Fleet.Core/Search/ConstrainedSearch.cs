@@ -19,6 +19,10 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
     private const double HopelessProbability = 0.02;
     private const int HopelessTrials = 8;
 
+    // The last request that was predicted for, with its model: a held window asks for two settings in a row. It is replaced as a whole, so
+    // threads may share it.
+    private volatile Fitted? _last;
+
     /// <inheritdoc/>
     public string Name => "fleet";
 
@@ -49,14 +53,23 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
     /// <inheritdoc/>
     public SettingPrediction? Predict(SearchRequest request, Setting setting)
     {
-        ContextModel? model = request.Space.Cells == 0 ? null : ContextModel.Fit(request);
-        if (model is null || !request.Space.Contains(setting))
+        if (request.Space.Cells == 0 || !request.Space.Contains(setting))
         {
             return null;
         }
 
-        var state = new SearchState(request, model);
-        Forecast forecast = state.Score(setting);
+        Fitted? fitted = _last;
+        if (!ReferenceEquals(fitted?.Request, request))
+        {
+            _last = fitted = new Fitted(request, ContextModel.Fit(request) is { } model ? new SearchState(request, model) : null);
+        }
+
+        if (fitted!.State is not { } state)
+        {
+            return null;
+        }
+
+        Forecast forecast = state.Forecast(setting);
         return new SettingPrediction(
             Math.Exp(forecast.LogWatts),
             forecast.WattsSd,
@@ -176,4 +189,6 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
 
         return (best, bestGain);
     }
+
+    private sealed record Fitted(SearchRequest Request, SearchState? State);
 }

@@ -31,7 +31,9 @@ public sealed record SearchRequest(
     /// <summary>What earlier fits of the class found and later ones may use; null: every fit looks for itself.</summary>
     internal Models.ModelMemory? Memory { get; init; }
 
-    /// <summary>Whether the fit looks for itself although the class remembers: whether a search is worth its windows is decided afresh.</summary>
+    /// <summary>
+    /// Whether only what the class found within the last minute may be used: whether a search is worth its windows is decided afresh.
+    /// </summary>
     internal bool Afresh { get; init; }
 
     /// <summary>What is made least under which limit.</summary>

@@ -88,6 +88,9 @@ internal sealed class SearchState
     /// <summary>The model's view of a setting.</summary>
     public Forecast Score(Setting setting) => _scorer.Score(Model.Space.IndicesOf(setting) ?? []);
 
+    /// <summary>The same by a scorer of its own, for any thread.</summary>
+    public Forecast Forecast(Setting setting) => Model.Scorer().Score(Model.Space.IndicesOf(setting) ?? []);
+
     /// <summary>The setting of a candidate.</summary>
     public Setting SettingOf(Candidate candidate) =>
         candidate.Cell == Candidate.Default ? Setting.Default : Model.Space.Space[candidate.Cell];

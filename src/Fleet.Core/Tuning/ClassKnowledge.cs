@@ -9,6 +9,9 @@ internal sealed class ClassKnowledge(TunerOptions options)
 {
     // Windows of one node, setting and load band that are kept; older ones of the same kind add nothing.
     private const int PerCell = 6;
+
+    // The same of all nodes: in a large pool the windows of one held setting would push out what is known of every other setting and load.
+    private const int PerCellOfClass = 24;
     private const int MaxKept = 1000;
 
     // What a setting's latest windows say counts, older ones do not.
@@ -24,6 +27,8 @@ internal sealed class ClassKnowledge(TunerOptions options)
     private const double LeastSd = 0.015;
 
     private readonly List<Observation> _observations = [];
+    private readonly Dictionary<Setting, List<Observation>> _bySetting = [];
+    private readonly double _band = Math.Exp(options.LoadBand);
 
     /// <summary>Kernel parameters that the class's fits share.</summary>
     public Models.ModelMemory Memory { get; } = new();
@@ -35,31 +40,46 @@ internal sealed class ClassKnowledge(TunerOptions options)
     public void Add(Observation observation)
     {
         _observations.Add(observation);
-        int same = 0;
-        for (int i = _observations.Count - 1; i >= 0; i--)
+        List<Observation> alike = Of(observation.Setting);
+        alike.Add(observation);
+        (int ofNode, int ofClass) = (0, 0);
+        for (int i = alike.Count - 1; i >= 0; i--)
         {
-            if (SameCell(_observations[i], observation) && ++same > PerCell)
+            Observation o = alike[i];
+            if (SameCell(o, observation))
             {
-                _observations.RemoveAt(i);
-                break;
+                bool mine = o.NodeId == observation.NodeId;
+                ofNode += mine ? 1 : 0;
+                if ((mine && ofNode > PerCell) || ++ofClass > PerCellOfClass)
+                {
+                    Remove(o);
+                    break;
+                }
             }
         }
 
         if (_observations.Count > MaxKept)
         {
-            _observations.RemoveAt(0);
+            Remove(_observations[0]);
         }
     }
 
     /// <summary>Forgets everything: the SLA's percentile changed, so the figures answer another question.</summary>
-    public void Clear() => _observations.Clear();
+    public void Clear()
+    {
+        _observations.Clear();
+        _bySetting.Clear();
+    }
 
     /// <summary>
     /// Forgets what was observed around a load before a time: the server has changed in a way that its load does not explain, and old
     /// figures would mislead the search and the fallback.
     /// </summary>
-    public void ForgetAround(double qps, DateTimeOffset before) => _observations.RemoveAll(
-        o => o.At < before && Math.Abs(Math.Log(o.Qps / Math.Max(qps, 1))) < 2 * options.LoadBand);
+    public void ForgetAround(double qps, DateTimeOffset before)
+    {
+        _observations.RemoveAll(o => o.At < before && Math.Abs(Math.Log(o.Qps / Math.Max(qps, 1))) < 2 * options.LoadBand);
+        Sort();
+    }
 
     /// <summary>
     /// Takes the latency of settings around a load that one window alone calls breaking as unknown: a search that found nothing asks
@@ -80,6 +100,8 @@ internal sealed class ClassKnowledge(TunerOptions options)
                 _observations[i] = _observations[i] with { PercentileSd = Observation.DoubtfulSd, Censored = false };
             }
         }
+
+        Sort();
     }
 
     /// <summary>The observations for a search at this load: nearest bands first, younger first, at most the option's number.</summary>
@@ -119,16 +141,17 @@ internal sealed class ClassKnowledge(TunerOptions options)
 
     /// <summary>Whether windows at this load or above show that the setting keeps the SLA.</summary>
     public bool IsProven(Setting setting, double qps, double slaUs) =>
-        setting.IsDefault || Proof(_observations.Where(o => o.Setting.Equals(setting) && Bears(o, qps)), slaUs);
+        setting.IsDefault || Proof(Of(setting).Where(o => Bears(o, qps)), slaUs);
 
     /// <summary>Whether the setting's latest windows, at any load down to half of this one, show that it breaks the SLA.</summary>
     public bool IsKnownToBreak(Setting setting, double qps, double slaUs)
     {
         var latest = new List<Observation>(LatestWindows);
-        for (int i = _observations.Count - 1; i >= 0 && latest.Count < LatestWindows; i--)
+        List<Observation> alike = Of(setting);
+        for (int i = alike.Count - 1; i >= 0 && latest.Count < LatestWindows; i--)
         {
-            Observation o = _observations[i];
-            if (o.Qps <= qps * 1.2 && o.Qps >= qps / 2 && o.SpeaksOfLatency && o.Setting.Equals(setting))
+            Observation o = alike[i];
+            if (o.Qps <= qps * 1.2 && o.Qps >= qps / 2 && o.SpeaksOfLatency)
             {
                 latest.Add(o);
             }
@@ -174,6 +197,32 @@ internal sealed class ClassKnowledge(TunerOptions options)
 
     private static bool Bears(Observation o, double qps) => o.Qps >= qps * 0.97;
 
-    private bool SameCell(Observation a, Observation b) => a.NodeId == b.NodeId && a.Censored == b.Censored
-        && Math.Abs(Math.Log(a.Qps / b.Qps)) < options.LoadBand && a.Setting.Equals(b.Setting);
+    private bool SameCell(Observation a, Observation b) => a.Censored == b.Censored && a.Qps < b.Qps * _band && b.Qps < a.Qps * _band;
+
+    private List<Observation> Of(Setting setting)
+    {
+        if (!_bySetting.TryGetValue(setting, out List<Observation>? alike))
+        {
+            _bySetting[setting] = alike = [];
+        }
+
+        return alike;
+    }
+
+    private void Remove(Observation observation)
+    {
+        // The old ones go, so they are found near the front.
+        _observations.RemoveAt(_observations.FindIndex(o => ReferenceEquals(o, observation)));
+        List<Observation> alike = Of(observation.Setting);
+        alike.RemoveAt(alike.FindIndex(o => ReferenceEquals(o, observation)));
+    }
+
+    private void Sort()
+    {
+        _bySetting.Clear();
+        foreach (Observation observation in _observations)
+        {
+            Of(observation.Setting).Add(observation);
+        }
+    }
 }

@@ -18,6 +18,11 @@ internal static class SliceSpread
     /// <summary>The larger of the error by order statistics and, where the slices disagree by far more, the error by slices.</summary>
     public static double LogError(IReadOnlyList<TrafficSlice> slices, double percentile, double byOrder)
     {
+        if (slices.Count < LeastSlices)
+        {
+            return byOrder;
+        }
+
         double[] tails = [.. slices
             .Where(s => s.Requests * TailTest.Allowed(percentile) >= LeastTail)
             .Select(s => Math.Log(s.Latency.PercentileUs(percentile)))

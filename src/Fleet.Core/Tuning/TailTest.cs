@@ -1,8 +1,13 @@
+using Fleet.Core.Numerics;
+
 namespace Fleet.Core.Tuning;
 
 /// <summary>Statistics of a latency promise: what a count of requests over the SLA, or an order statistic, is worth as evidence.</summary>
 public static class TailTest
 {
+    // From this variance of the count on the normal distribution stands for the binomial: the sum would have as many terms as requests over.
+    private const double ManyOver = 2000;
+
     // Below this many requests over the SLA nothing is called significant: two slow requests are an accident.
     private const long LeastOver = 3;
 
@@ -44,6 +49,12 @@ public static class TailTest
     /// <summary>P(X ≥ <paramref name="k"/>) for X binomial(<paramref name="n"/>, <paramref name="share"/>), by its complement.</summary>
     internal static double UpperTail(long n, long k, double share)
     {
+        double variance = n * share * (1 - share);
+        if (variance > ManyOver)
+        {
+            return 1 - NormalTails.Cdf((k - 0.5 - (n * share)) / Math.Sqrt(variance));
+        }
+
         double term = n * Math.Log(1 - share);
         double odds = Math.Log(share / (1 - share));
         double below = 0;

@@ -98,5 +98,6 @@ internal sealed class WindowMeter(TunerOptions options)
             _readingSeconds > 0 && _requests > 0 ? _cpuSeconds / _readingSeconds / (_requests / seconds) * 1e6 : null);
     }
 
-    private static LatencyHistogram Sum(IReadOnlyList<TrafficSlice> slices) => LatencyHistogram.SumOf(slices.Select(s => s.Latency));
+    private static LatencyHistogram Sum(IReadOnlyList<TrafficSlice> slices) =>
+        slices.Count == 1 ? slices[0].Latency : LatencyHistogram.SumOf(slices.Select(s => s.Latency));
 }

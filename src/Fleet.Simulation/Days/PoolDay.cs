@@ -16,10 +16,12 @@ internal static class PoolDay
     private static readonly TimeSpan ModelCheck = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(10);
 
-    // Of more nodes than this each is seen once a minute when it is steady, and compared with the model more rarely.
+    // Of more nodes than this each is seen more rarely and once a minute when it is steady, and compared with the model more rarely.
     private const int ManyNodes = 32;
     private static readonly TimeSpan RareCheck = TimeSpan.FromMinutes(30);
+    private static readonly TimeSpan RareQuiet = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RareSlice = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RareSteady = TimeSpan.FromMinutes(5);
 
     // After a change of load short steps show the guard what it would see.
     private const double AlertSeconds = 5;
@@ -71,7 +73,9 @@ internal static class PoolDay
             Server = server,
             Balance = balance,
             Views = false,
+            QuietSlice = many ? RareQuiet : LongStep,
             SteadySlice = many ? RareSlice : LongStep,
+            Steady = many ? RareSteady : LongStep,
             Noise = new NoiseModel { StallsPerSecond = 0, PowerSd = 0.005 },
             Control = control with
             {

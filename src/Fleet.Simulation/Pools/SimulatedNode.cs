@@ -16,13 +16,18 @@ public sealed class SimulatedNode
     private readonly List<(DateTimeOffset Due, PoolEvent Answer, Setting? Takes)> _answers = [];
     private readonly NoiseModel _noise;
     private readonly FaultCounts _counts;
+    private readonly LatencyHistogram _scratch;
+    private readonly LatencyHistogram[] _drawn;
     private (double Watts, double Latency) _run = (1, 1);
     private DateTimeOffset _runEnds;
     private Setting? _runSetting;
 
     /// <summary>Creates a node at the kernel default.</summary>
-    internal SimulatedNode(string nodeId, IServer server, NoiseModel noise, Chance chance, FaultCounts? counts = null)
+    /// <remarks>Nodes of a pool may share one histogram to draw into: a slice keeps the filled buckets only.</remarks>
+    internal SimulatedNode(
+        string nodeId, IServer server, NoiseModel noise, Chance chance, FaultCounts? counts = null, LatencyHistogram? scratch = null)
     {
+        _drawn = [_scratch = scratch ?? new LatencyHistogram()];
         _counts = counts ?? new FaultCounts();
         NodeId = nodeId;
         Server = server;
@@ -59,6 +64,9 @@ public sealed class SimulatedNode
 
     /// <summary>Since when neither its load nor its setting changed; null before the first load.</summary>
     internal DateTimeOffset? QuietSince { get; set; }
+
+    /// <summary>The load that it carries since then, up to changes that are not worth a look.</summary>
+    internal double QuietQps { get; set; }
 
     /// <summary>Where somebody who watches the pool keeps the node's account.</summary>
     internal object? Account { get; set; }
@@ -126,12 +134,14 @@ public sealed class SimulatedNode
     /// <summary>Traffic of one interval, with every latency multiplied by <paramref name="slowed"/>.</summary>
     internal TrafficSlice Slice(DateTimeOffset start, TimeSpan duration, double slowed = 1)
     {
-        var latencies = new LatencyHistogram();
         long requests = _chance.Poisson(Qps * duration.TotalSeconds);
         if (!ServerAlive)
         {
-            return new TrafficSlice(start, duration, 0, requests, 0, latencies, Reachable: false);
+            return new TrafficSlice(start, duration, 0, requests, 0, new LatencyHistogram(), Reachable: false);
         }
+
+        LatencyHistogram latencies = _scratch;
+        latencies.Clear();
 
         RenewRun(start);
         Server.Record(latencies, InForce, Qps, requests, _run.Latency * slowed, _chance);
@@ -145,7 +155,8 @@ public sealed class SimulatedNode
             }
         }
 
-        return new TrafficSlice(start, duration, latencies.Count, 0, Qps > 0 ? (long)(Qps * 1e-4) : 0, latencies, Reachable: true);
+        LatencyHistogram filled = LatencyHistogram.SumOf(_drawn);
+        return new TrafficSlice(start, duration, filled.Count, 0, Qps > 0 ? (long)(Qps * 1e-4) : 0, filled, Reachable: true);
     }
 
     /// <summary>Sensors over one interval.</summary>

@@ -18,10 +18,14 @@ public sealed class SimulatedPool
     public static readonly TimeSpan StepLength = TimeSpan.FromMilliseconds(250);
 
     private readonly SimulatedPoolOptions _options;
+    // A load that changes by less, as a share, is unchanged: a fifth of the load band.
+    private const double Unnoticed = 0.02;
+
     // After a change of load or setting short slices show the guard what it would see.
     private static readonly TimeSpan Alert = TimeSpan.FromSeconds(5);
 
     private readonly ISettingSearch _search;
+    private readonly LatencyHistogram _scratch = new();
     private SimulatedNode[]? _servers;
     private readonly SortedDictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
     private readonly Chance _chance;
@@ -130,7 +134,8 @@ public sealed class SimulatedPool
             server ?? Kind(),
             _options.Noise,
             new Chance(((ulong)(_chance.Unit() * 1e9) << 20) + (ulong)_nodes.Count),
-            Faulted)
+            Faulted,
+            _scratch)
         {
             Faults = _options.Faults,
         };
@@ -348,7 +353,11 @@ public sealed class SimulatedPool
             double qps = weights > 0 && byId.TryGetValue(node.NodeId, out int weight) ? Qps * weight / weights : 0;
             if (!qps.Equals(node.Qps))
             {
-                (node.Qps, node.QuietSince) = (qps, Now);
+                node.Qps = qps;
+                if (node.QuietSince is null || Math.Abs(qps - node.QuietQps) > node.QuietQps * Unnoticed)
+                {
+                    (node.QuietQps, node.QuietSince) = (qps, Now);
+                }
             }
         }
     }
