@@ -5,7 +5,7 @@
 # make test-deb  builds the package and installs, upgrades (under load), removes and purges it in a fresh Debian
 # make test-demo  asks every expression of the dashboards, and reads every page in a browser, while the demo runs (needs root)
 # make test-newcomer  clones into an empty folder, runs make demo there, and looks at a tuned node in a browser (needs root)
-# make test-readme  runs the commands of README and first five minutes
+# make test-readme  runs the commands of README and first five minutes, which make test does too
 # make image  builds the container image as an archive
 .PHONY: build native agent deb test-deb test-demo test-newcomer test-readme image demo test tools-run tools-test format clean
 
@@ -46,7 +46,7 @@ test-newcomer: tools-test build
 	FLEET_NEWCOMER=1 dotnet test tests/Fleet.Deploy.Tests -c Release --no-build --nologo --filter FullyQualifiedName~Newcomer
 
 test-readme: tools-test build
-	FLEET_TEST_README=1 dotnet test tests/Fleet.Deploy.Tests -c Release --no-build --nologo --filter FullyQualifiedName~DocumentedCommands
+	dotnet test tests/Fleet.Deploy.Tests -c Release --no-build --nologo --filter FullyQualifiedName~DocumentedCommands
 
 image:
 	eng/build-image.sh

@@ -54,7 +54,7 @@ public static class AgentHost
         node.Sensors.StartCalibration();
         using var meter = new ServiceMeter("agent");
         AgentMetrics.AddTo(meter, node, time);
-        await using ServiceLife life = await ServiceLife.StartAsync(options.Operations, meter, time, logger, ct);
+        await using ServiceLife life = await ServiceLife.StartAsync(options.Operations, meter, time, logger, ct, asGuest: true);
         var watch = new LoopProgress(StuckAfter, time);
         life.Health.AddLiveness("watch over the knobs", watch.Problem);
         life.Health.AddReadiness("knobs", () => node.Authority.Yielded ? ForeignWriters.Advice : null);
@@ -66,7 +66,8 @@ public static class AgentHost
                 services => services.AddSingleton(new AgentGrpcService(node, time, ct)).Configure<SocketTransportOptions>(Thrifty),
                 app => app.MapGrpcService<AgentGrpcService>(),
                 ct,
-                options.Tls);
+                options.Tls,
+                guest: life.Guest);
             AgentLog.Listening(logger, options.Name, options.Device, server.Address);
             listening?.Invoke(server.Address);
             life.Ready($"tuning {options.Device}");

@@ -65,7 +65,7 @@ public sealed partial class ProxyHost : IAsyncDisposable
         }
 
         Delays = new SendDelays(Engine, Pools, time);
-        _telemetry = new TelemetryHub(Engine, options.TelemetryInterval, time, _logger);
+        _telemetry = new TelemetryHub(Engine, Http, options.TelemetryInterval, time, _logger);
         Health = new HealthMonitor(Pools, yarp, _app.Services.GetRequiredService<IDestinationHealthUpdater>(), options, time);
     }
 

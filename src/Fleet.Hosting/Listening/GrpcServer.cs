@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Logging;
+using Fleet.Hosting.Operations;
 using Fleet.Hosting.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -39,6 +40,7 @@ public sealed class GrpcServer : IAsyncDisposable
     /// <param name="tls">Certificate files; null: plain text, which is refused where other hosts could reach it. A socket file never
     /// needs them: its permissions say who may open it.</param>
     /// <param name="limits">What callers may do at most; null: defaults.</param>
+    /// <param name="guest">Operations pages that this server answers on a port of their own.</param>
     /// <exception cref="StartupException">The address is taken, not of this host, or needs TLS; or the files are unusable.</exception>
     public static async Task<GrpcServer> StartAsync(
         ListenAddress listen,
@@ -46,7 +48,8 @@ public sealed class GrpcServer : IAsyncDisposable
         Action<WebApplication> map,
         CancellationToken ct,
         TlsFiles? tls = null,
-        CallLimits? limits = null)
+        CallLimits? limits = null,
+        OperationsGuest? guest = null)
     {
         StartupException.ThrowIfAny([.. new[] { ListenAddress.Problem(listen.ToString(), tls is not null) }.OfType<string>()]);
         CallLimits most = limits ?? new CallLimits();
@@ -69,9 +72,16 @@ public sealed class GrpcServer : IAsyncDisposable
             {
                 kestrel.Listen(listen.EndPoint!, o => UseHttp2(o, tls));
             }
+
+            guest?.Listen(kestrel);
         });
         WebApplication app = builder.Build();
         var guard = new CallGuard(most, LoggerOf(app.Services));
+        if (guest is not null)
+        {
+            app.Use(guest.Before);
+        }
+
         app.Use(next => http => guard.RunAsync(http, next));
         map(app);
         app.MapGrpcHealthService();

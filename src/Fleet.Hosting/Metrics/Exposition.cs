@@ -14,6 +14,9 @@ internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetric
 {
     private static readonly ConditionalWeakTable<IReadOnlyList<double>, byte[][]> _bounds = [];
 
+    /// <summary>2^53: up to here every whole number is a double of its own.</summary>
+    private const double LargestWhole = 9_007_199_254_740_992;
+
     /// <summary>Content type of the text format.</summary>
     public const string TextType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -35,9 +38,9 @@ internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetric
                     Line(name, labels, sample.Labels, default, sample.Value);
                 }
 
-                foreach (HistogramSample histogram in family.Histograms)
+                if (family.Histograms.Count > 0)
                 {
-                    Write(family.Definition, histogram);
+                    Write(family, labels);
                 }
             }
         }
@@ -65,19 +68,23 @@ internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetric
         });
     }
 
-    private void Write(MetricDefinition definition, HistogramSample h)
+    private void Write(MetricFamily family, byte[][] labels)
     {
-        byte[][] labels = [.. definition.Labels.Select(l => Encoding.UTF8.GetBytes(l + "=\""))];
-        byte[] bucket = Encoding.UTF8.GetBytes(definition.Family + "_bucket");
-        byte[][] bounds = _bounds.GetValue(h.Bounds, Texts);
-        for (int i = 0; i < h.Bounds.Count; i++)
+        byte[] bucket = Encoding.UTF8.GetBytes(family.Definition.Family + "_bucket");
+        byte[] sum = Encoding.UTF8.GetBytes(family.Definition.Family + "_sum");
+        byte[] count = Encoding.UTF8.GetBytes(family.Definition.Family + "_count");
+        foreach (HistogramSample h in family.Histograms)
         {
-            Line(bucket, labels, h.Labels, bounds[i], h.Cumulative[i]);
-        }
+            byte[][] bounds = _bounds.GetValue(h.Bounds, Texts);
+            for (int i = 0; i < h.Bounds.Count; i++)
+            {
+                Line(bucket, labels, h.Labels, bounds[i], h.Cumulative[i]);
+            }
 
-        Line(bucket, labels, h.Labels, bounds[^1], h.Count);
-        Line(Encoding.UTF8.GetBytes(definition.Family + "_sum"), labels, h.Labels, default, h.Sum);
-        Line(Encoding.UTF8.GetBytes(definition.Family + "_count"), labels, h.Labels, default, h.Count);
+            Line(bucket, labels, h.Labels, bounds[^1], h.Count);
+            Line(sum, labels, h.Labels, default, h.Sum);
+            Line(count, labels, h.Labels, default, h.Count);
+        }
     }
 
     private void Line(ReadOnlySpan<byte> name, byte[][] names, string[] values, ReadOnlySpan<byte> bound, double value)
@@ -139,8 +146,12 @@ internal sealed class Exposition(ArrayBufferWriter<byte> output, bool openMetric
             return;
         }
 
+        // Most samples are counts, and a whole number is written several times faster as one.
         Span<byte> room = output.GetSpan(32);
-        Utf8Formatter.TryFormat(value, room, out int written);
+        int written;
+        _ = Math.Abs(value) < LargestWhole && value == (long)value
+            ? Utf8Formatter.TryFormat((long)value, room, out written)
+            : Utf8Formatter.TryFormat(value, room, out written);
         output.Advance(written);
     }
 

@@ -25,7 +25,8 @@ public static partial class MetricNames
         "process.open.fds", "{descriptor}", PerProcess, "Open file descriptors.");
 
     public static readonly MetricDefinition ProxyRequests = Counter(
-        "fleet.proxy.requests", "{request}", PerNode, "Requests answered by a node, or failed on the way to it.", Pool, Node);
+        "fleet.proxy.requests", "{request}", PerNode,
+        "Requests answered by a node, or failed on the way to it; of an l4 pool: connections.", Pool, Node);
 
     public static readonly MetricDefinition ProxyErrors = Counter(
         "fleet.proxy.request.errors", "{request}", PerNode, "Requests that failed: lost node, time-out, damaged reply.", Pool, Node);
@@ -49,7 +50,8 @@ public static partial class MetricNames
         "fleet.proxy.node.up", "1", PerNode, "Share of the event loops whose connection to the node is up.", Pool, Node);
 
     public static readonly MetricDefinition ProxyDuration = Histogram(
-        "fleet.proxy.request.duration", "s", PerNode + " × 24", "Time from sending a request to its reply.", Pool, Node);
+        "fleet.proxy.request.duration", "s", PerNode + " × 24",
+        "Time from sending a request to its reply; http pools: from its arrival to the response's head; l4 pools: to connect.", Pool, Node);
 
     public static readonly MetricDefinition ProxyConnections = Gauge(
         "fleet.proxy.client.connections", "{connection}", PerProcess, "Client connections open now.");

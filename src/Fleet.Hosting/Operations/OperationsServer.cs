@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 using Fleet.Hosting.Errors;
 using Fleet.Hosting.Listening;
@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,13 +19,15 @@ namespace Fleet.Hosting.Operations;
 public sealed partial class OperationsServer : IAsyncDisposable
 {
     private readonly WebApplication? _app;
-    private readonly MetricsCollector? _collector;
+    private readonly OperationsPages? _pages;
 
-    private OperationsServer(WebApplication? app, MetricsCollector? collector, string? address) =>
-        (_app, _collector, Address) = (app, collector, address);
+    private OperationsServer(WebApplication? app, OperationsPages? pages, string? address) => (_app, _pages, Address) = (app, pages, address);
 
     /// <summary>http://ADDRESS:PORT; null when there is no listener.</summary>
     public string? Address { get; }
+
+    /// <summary>For a gRPC server that shows the pages beside its own service; null: nobody needs to.</summary>
+    public OperationsGuest? Guest { get; private init; }
 
     /// <summary>Starts listening.</summary>
     /// <param name="options">Where.</param>
@@ -36,6 +37,7 @@ public sealed partial class OperationsServer : IAsyncDisposable
     /// <param name="logger">Says when an address that was not asked for is taken.</param>
     /// <param name="ct">Gives up.</param>
     /// <param name="takesOver">The address may still be in use by the process that this one takes over from.</param>
+    /// <param name="asGuest">Starts no server: <see cref="Guest"/> is for another one.</param>
     /// <exception cref="StartupException">The address cannot be taken and was asked for.</exception>
     public static async Task<OperationsServer> StartAsync(
         OperationsOptions options,
@@ -44,7 +46,8 @@ public sealed partial class OperationsServer : IAsyncDisposable
         TimeProvider time,
         ILogger logger,
         CancellationToken ct,
-        bool takesOver = false)
+        bool takesOver = false,
+        bool asGuest = false)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(health);
@@ -55,18 +58,25 @@ public sealed partial class OperationsServer : IAsyncDisposable
         }
 
         ListenAddress.TryParse(options.Listen!, out ListenAddress listen);
-        var collector = new MetricsCollector(meter);
-        WebApplication app = Build(listen, collector, health, takesOver);
+        var pages = new OperationsPages(meter, health);
+        WebApplication? app = null;
         try
         {
+            if (asGuest)
+            {
+                IPEndPoint free = OperationsGuest.Free(listen.EndPoint!);
+                return new(null, pages, $"http://{free}") { Guest = new OperationsGuest(free, pages) };
+            }
+
+            app = Build(listen, pages, takesOver);
             await app.StartAsync(ct).ConfigureAwait(false);
             string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            return new(app, collector, address);
+            return new(app, pages, address);
         }
         catch (Exception failure) when (failure is IOException or SocketException)
         {
-            collector.Dispose();
-            await app.DisposeAsync().ConfigureAwait(false);
+            pages.Dispose();
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
             string reason = (failure.InnerException?.InnerException ?? failure.InnerException ?? failure).Message.TrimEnd('.');
             if (options.Required)
             {
@@ -86,11 +96,12 @@ public sealed partial class OperationsServer : IAsyncDisposable
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
             await _app.StopAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _app.DisposeAsync().ConfigureAwait(false);
-            _collector!.Dispose();
         }
+
+        _pages?.Dispose();
     }
 
-    private static WebApplication Build(ListenAddress listen, MetricsCollector collector, ServiceHealth health, bool takesOver)
+    private static WebApplication Build(ListenAddress listen, OperationsPages pages, bool takesOver)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = HostArguments.NoFiles });
         ServiceLogging.Configure(builder.Logging);
@@ -104,27 +115,8 @@ public sealed partial class OperationsServer : IAsyncDisposable
             kestrel.Listen(listen.EndPoint!, o => o.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
-        app.MapGet("/metrics", context => WriteMetricsAsync(context, collector));
-        app.MapGet("/healthz", context => WriteHealthAsync(context, "alive", health.LivenessProblems()));
-        app.MapGet("/readyz", context => WriteHealthAsync(context, "ready", health.ReadinessProblems()));
+        app.Run(pages.AnswerAsync);
         return app;
-    }
-
-    private static async Task WriteMetricsAsync(HttpContext context, MetricsCollector collector)
-    {
-        bool open = context.Request.Headers.Accept.ToString().Contains("application/openmetrics-text", StringComparison.Ordinal);
-        var body = new ArrayBufferWriter<byte>(1 << 16);
-        new Exposition(body, open).Write(collector.Collect());
-        context.Response.ContentType = open ? Exposition.OpenMetricsType : Exposition.TextType;
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
-    }
-
-    private static Task WriteHealthAsync(HttpContext context, string good, IReadOnlyList<string> problems)
-    {
-        context.Response.StatusCode = problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(problems.Count == 0 ? good + "\n" : string.Join("\n", problems) + "\n");
     }
 
     [LoggerMessage(500, LogLevel.Warning, "no metrics: {Address} cannot be taken ({Reason}); choose another with --metrics-listen")]

@@ -21,12 +21,22 @@ public sealed class ServiceLife : IAsyncDisposable
     /// <summary>Where /metrics, /healthz and /readyz answer; null when nowhere.</summary>
     public string? Address => _server.Address;
 
+    /// <summary>The pages, for a gRPC server that answers them on a port beside its own; null: no server needs to.</summary>
+    public OperationsGuest? Guest => _server.Guest;
+
     /// <summary>Starts showing; the service is not ready yet.</summary>
     public static async Task<ServiceLife> StartAsync(
-        OperationsOptions options, ServiceMeter meter, TimeProvider time, ILogger logger, CancellationToken ct, bool takesOver = false)
+        OperationsOptions options,
+        ServiceMeter meter,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken ct,
+        bool takesOver = false,
+        bool asGuest = false)
     {
         var health = new ServiceHealth();
-        OperationsServer server = await OperationsServer.StartAsync(options, meter, health, time, logger, ct, takesOver).ConfigureAwait(false);
+        OperationsServer server =
+            await OperationsServer.StartAsync(options, meter, health, time, logger, ct, takesOver, asGuest).ConfigureAwait(false);
         OtlpExporter? exporter = options.Otlp.Endpoint is null ? null : new OtlpExporter(options.Otlp, meter, time, logger);
         return new ServiceLife(health, server, new SystemdNotifier(Environment.GetEnvironmentVariable, health, time), exporter);
     }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Metrics;
+using Fleet.Proxy.Yarp;
 using Fleet.V1;
 using Microsoft.Extensions.Logging;
 using WireHistogram = Fleet.V1.LatencyHistogram;
@@ -9,10 +10,10 @@ using WireSlice = Fleet.V1.TrafficSlice;
 namespace Fleet.Proxy.Control;
 
 /// <summary>
-/// Sums the loops' counts into one slice per node at every interval and hands each slice to every watcher. A watcher that falls too far
-/// behind is dropped: it must neither hold up the others nor fill the memory.
+/// Sums the loops' counts, and those of the HTTP pools, into one slice per node at every interval and hands each slice to every watcher. A
+/// watcher that falls too far behind is dropped: it must neither hold up the others nor fill the memory.
 /// </summary>
-internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimeProvider time, ILogger logger)
+internal sealed class TelemetryHub(ProxyEngine engine, HttpPools http, TimeSpan interval, TimeProvider time, ILogger logger)
 {
     /// <summary>Slices that a watcher may be behind.</summary>
     public const int WatcherBacklog = 64;
@@ -83,6 +84,7 @@ internal sealed class TelemetryHub(ProxyEngine engine, TimeSpan interval, TimePr
     private async Task SliceAsync()
     {
         List<NodeReport> reports = await engine.CollectAsync().ConfigureAwait(false);
+        reports.AddRange(http.Collect());
         Totals.Take(reports);
         Telemetry telemetry = Sum(reports);
         lock (_lock)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Fleet.Proxy.Native;
+using Fleet.Proxy.Tunnels;
 
 namespace Fleet.Proxy.Engine;
 
@@ -117,7 +118,11 @@ internal sealed partial class ProxyEngine : IAsyncDisposable
     {
         List<NodeReport>[] reports = await OnEveryLoopAsync((loop, _) =>
         {
-            List<NodeReport> mine = [.. loop.NodeConnections.Select(n => Report(n, n.Ledger.Collect()))];
+            List<NodeReport> mine =
+            [
+                .. loop.NodeConnections.Select(n => Report(n, n.Ledger.Collect())),
+                .. loop.Pools.Values.Select(p => p.Tunnels).OfType<TunnelPool>().SelectMany(t => t.Collect()),
+            ];
             loop.ForgetGone();
             return mine;
         }).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class ProxyMetrics
         void PerLoop(MetricDefinition definition, Func<LoopCounters, double> value) => meter.Observe(
             definition, () => engine.Counters.Sum(value));
         meter.Observe(MetricNames.ProxyConnections, () => engine.Connections);
-        meter.Observe(MetricNames.ProxyPoolConnections, () => pools.Served.Where(p => !p.IsHttp).Select(p => new Sample(p.Clients, p.PoolId)));
+        meter.Observe(MetricNames.ProxyPoolConnections, () => pools.Served.Select(p => new Sample(p.Clients, p.PoolId)));
         PerLoop(MetricNames.ProxyConnectionsOpened, c => Volatile.Read(ref c.ConnectionsTotal));
         PerLoop(MetricNames.ProxyConnectionsRefused, c => Volatile.Read(ref c.ConnectionsRefused));
         PerLoop(MetricNames.ProxyCommands, c => Volatile.Read(ref c.Commands));

@@ -24,6 +24,7 @@ internal sealed class Tunnel
     private bool _joined;
     private bool _closed;
     private long _connectStarted;
+    private TrafficLedger? _ledger;
 
     public Tunnel(EventLoop loop, TunnelPool pool, int clientFd)
     {
@@ -54,6 +55,7 @@ internal sealed class Tunnel
         _tried.Add(target);
         _joined = true;
         _pool.Joined(this);
+        _ledger = _pool.LedgerOf(target);
         _server.Fd = state.Server.Descriptor;
         GoOn(Resume(_client, state.Client) && Resume(_server, state.Server));
     }
@@ -182,6 +184,8 @@ internal sealed class Tunnel
         }
 
         _connecting = false;
+        _pool.Took(Target, _loop.Now() - _connectStarted);
+        _ledger = _pool.LedgerOf(Target);
         GoOn(sound: true);
     }
 
@@ -205,12 +209,22 @@ internal sealed class Tunnel
         if (count > 0)
         {
             to.Output.Commit((int)count);
+            Count(from, count);
             return Write(to);
         }
 
         to.Output.Consume(0);
         from.EndOfInput = count == 0;
         return count >= -1;
+    }
+
+    private void Count(TunnelEnd from, nint bytes)
+    {
+        if (_ledger?.Current is { } traffic)
+        {
+            traffic.BytesToNode += from == _client ? bytes : 0;
+            traffic.BytesFromNode += from == _server ? bytes : 0;
+        }
     }
 
     private bool Write(TunnelEnd end) => end.Fd < 0 ? end.Output.Length == 0 : _loop.TryWrite(end, end.Output);

@@ -10,6 +10,7 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
 {
     private readonly HashSet<Tunnel> _tunnels = [];
     private readonly Dictionary<NodeTarget, int> _open = [];
+    private readonly Dictionary<NodeTarget, TrafficLedger> _ledgers = [];
     private long _drainTicks;
 
     /// <summary>The pool is gone and so are its tunnels.</summary>
@@ -100,7 +101,62 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
         }
     }
 
-    public void Failed(NodeTarget target, string why) => loop.NodeFailed(pool.Published.PoolId, target.NodeId, why);
+    public void Failed(NodeTarget target, string why)
+    {
+        NodeTraffic traffic = LedgerOf(target).Current;
+        traffic.Requests++;
+        traffic.Errors++;
+        loop.NodeFailed(pool.Published.PoolId, target.NodeId, why);
+    }
+
+    /// <summary>A server took a connection.</summary>
+    /// <param name="target">The server.</param>
+    /// <param name="ticks">How long it took to.</param>
+    public void Took(NodeTarget target, long ticks)
+    {
+        NodeTraffic traffic = LedgerOf(target).Current;
+        traffic.Requests++;
+        traffic.Latency.RecordNs((long)(ticks * loop.NsPerTick));
+    }
+
+    /// <summary>Where to count what passes to and from a server.</summary>
+    public TrafficLedger LedgerOf(NodeTarget target)
+    {
+        if (!_ledgers.TryGetValue(target, out TrafficLedger? ledger))
+        {
+            _ledgers.Add(target, ledger = new TrafficLedger());
+        }
+
+        return ledger;
+    }
+
+    /// <summary>
+    /// Each server's state, and what was counted of it since the last call: a connection is a request, and its latency the time that the
+    /// server took to accept it, since nothing else is known of bytes that pass unread.
+    /// </summary>
+    public IReadOnlyList<NodeReport> Collect()
+    {
+        PoolSnapshot snapshot = pool.Applied;
+        var reports = new List<NodeReport>();
+        for (int i = 0; i < snapshot.Targets.Length; i++)
+        {
+            reports.Add(Report(snapshot.Targets[i], !snapshot.Standing(i).Ejected));
+        }
+
+        foreach (NodeTarget left in _ledgers.Keys.Where(t => !snapshot.Targets.Contains(t)).ToList())
+        {
+            if (_open.ContainsKey(left))
+            {
+                reports.Add(Report(left, reachable: true));
+            }
+            else
+            {
+                _ledgers.Remove(left);
+            }
+        }
+
+        return reports;
+    }
 
     public void Closed(Tunnel tunnel)
     {
@@ -112,6 +168,13 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
             IsOver = pool.Applied.Rules is null && _tunnels.Count == 0;
         }
     }
+
+    private NodeReport Report(NodeTarget target, bool reachable) => new(
+        pool.Published.PoolId, target.NodeId, reachable, _open.GetValueOrDefault(target), "", LedgerOf(target).Collect())
+    {
+        Address = target.Address,
+        Reachable = reachable,
+    };
 
     private NodeTarget? Pick(IReadOnlyList<NodeTarget> tried, bool ill)
     {

@@ -1,3 +1,4 @@
+using Fleet.Proxy.Engine;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
@@ -7,11 +8,10 @@ namespace Fleet.Proxy.Yarp;
 /// How the clients of an HTTP pool are let go without losing a request: each is told with its next reply that the connection ends there. A
 /// connection that is closed instead while its client begins a request would lose that request.
 /// </summary>
-internal sealed class HttpDrain(TimeProvider time)
+internal sealed class HttpDrain(PublishedPool pool, TimeProvider time)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(5);
 
-    private int _connections;
     private int _requests;
     private long _lastRequest;
     private volatile bool _isDraining;
@@ -19,14 +19,14 @@ internal sealed class HttpDrain(TimeProvider time)
     /// <summary>Counts a connection in and out.</summary>
     public ConnectionDelegate Watch(ConnectionDelegate next) => async connection =>
     {
-        Interlocked.Increment(ref _connections);
+        pool.CountClient(1);
         try
         {
             await next(connection).ConfigureAwait(false);
         }
         finally
         {
-            Interlocked.Decrement(ref _connections);
+            pool.CountClient(-1);
         }
     };
 
@@ -54,7 +54,7 @@ internal sealed class HttpDrain(TimeProvider time)
         long start = time.GetTimestamp();
         Volatile.Write(ref _lastRequest, start);
         _isDraining = true;
-        while (Volatile.Read(ref _connections) > 0 && time.GetElapsedTime(start) < patience
+        while (pool.Clients > 0 && time.GetElapsedTime(start) < patience
             && (Volatile.Read(ref _requests) > 0 || time.GetElapsedTime(Volatile.Read(ref _lastRequest)) < quiet))
         {
             await Task.Delay(LookInterval, time).ConfigureAwait(false);

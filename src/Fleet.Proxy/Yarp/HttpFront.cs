@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Fleet.Core.Routing;
+using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -7,9 +9,11 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
 
 namespace Fleet.Proxy.Yarp;
 
@@ -20,24 +24,33 @@ internal sealed class HttpFront
     private readonly WebApplication _app;
     private readonly ProxyOptions _options;
     private readonly HttpDrain _drain;
+    private readonly HttpTraffic _traffic;
 
-    private HttpFront(WebApplication app, ProxyOptions options, HttpListener listener, HttpDrain drain) =>
-        (_app, _options, Listener, _drain) = (app, options, listener, drain);
+    private HttpFront(WebApplication app, ProxyOptions options, HttpListener listener, HttpDrain drain, HttpTraffic traffic) =>
+        (_app, _options, Listener, _drain, _traffic) = (app, options, listener, drain, traffic);
 
     /// <summary>Where its clients connect; accepts nobody until it is told to begin.</summary>
     public HttpListener Listener { get; }
 
     public static async Task<HttpFront> StartAsync(
-        PoolDefinition pool, HttpListener listener, ILoggerFactory loggers, ProxyOptions options, TimeProvider time, CancellationToken cancel)
+        PoolDefinition pool,
+        PublishedPool published,
+        HttpListener listener,
+        ILoggerFactory loggers,
+        ProxyOptions options,
+        TimeProvider time,
+        CancellationToken cancel)
     {
-        var drain = new HttpDrain(time);
+        var drain = new HttpDrain(published, time);
+        var traffic = new HttpTraffic(pool.PoolId, time);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, WeightedChoice>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, CappedEjection>();
-        builder.Services.AddReverseProxy().LoadFromMemory([Route(pool)], [Cluster(pool, options)]);
+        builder.Services.AddReverseProxy().LoadFromMemory([Route(pool)], [Cluster(pool, options)])
+            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = traffic.ConnectAsync);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -48,6 +61,7 @@ internal sealed class HttpFront
         builder.Services.AddSingleton<IConnectionListenerFactory>(listener);
         WebApplication app = builder.Build();
         app.Use(next => context => drain.AnswerAsync(context, next));
+        app.Use(next => context => traffic.CountAsync(context, next));
         app.MapReverseProxy();
         try
         {
@@ -59,12 +73,22 @@ internal sealed class HttpFront
             throw;
         }
 
-        return new HttpFront(app, options, listener, drain);
+        var front = new HttpFront(app, options, listener, drain, traffic);
+        front.Know(pool);
+        return front;
     }
 
     /// <summary>Puts servers, weights and rules in force.</summary>
-    public void Apply(PoolDefinition pool) =>
+    public void Apply(PoolDefinition pool)
+    {
         _app.Services.GetRequiredService<InMemoryConfigProvider>().Update([Route(pool)], [Cluster(pool, _options)]);
+        Know(pool);
+    }
+
+    /// <summary>What was counted of each server since the last call. One caller at a time.</summary>
+    public IReadOnlyList<NodeReport> Collect() =>
+        _app.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster(_traffic.PoolId, out ClusterState? cluster)
+            ? [.. _traffic.Collect(cluster)] : [];
 
     /// <summary>Accepts nobody any more, answers what comes on the connections that are there, and ends.</summary>
     /// <param name="patience">Longest wait for clients.</param>
@@ -77,6 +101,10 @@ internal sealed class HttpFront
         await _app.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _app.DisposeAsync().ConfigureAwait(false);
     }
+
+    private void Know(PoolDefinition pool) => _traffic.Know(pool.Nodes.Select(n => (n.NodeId, new Uri(Address(n)))));
+
+    private static string Address(RouteNode node) => $"http://{node.Address}/";
 
     private static RouteConfig Route(PoolDefinition pool) => new()
     {
@@ -115,7 +143,7 @@ internal sealed class HttpFront
         },
         Destinations = pool.Nodes.ToImmutableDictionary(n => n.NodeId, n => new DestinationConfig
         {
-            Address = $"http://{n.Address}/",
+            Address = Address(n),
             Metadata = new Dictionary<string, string> { [WeightedChoice.WeightKey] = Text(n.Weight) },
         }),
     };

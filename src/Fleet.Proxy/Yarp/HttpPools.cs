@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Native;
@@ -9,7 +10,7 @@ namespace Fleet.Proxy.Yarp;
 /// <summary>The HTTP pools, each a YARP of its own on its own port: they come and go while the others serve.</summary>
 internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, TimeProvider time) : IAsyncDisposable
 {
-    private readonly Dictionary<string, HttpFront> _fronts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, HttpFront> _fronts = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Listening sockets that a predecessor gave for a pool at an address.</summary>
     public Func<string, IPEndPoint, IReadOnlyList<int>> Inherit { get; init; } = (_, _) => [];
@@ -30,9 +31,11 @@ internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, Ti
         }
 
         var listener = new HttpListener(descriptor, SocketCalls.LocalEndPoint(descriptor, endpoint.AddressFamily), time);
+        var published = new PublishedPool(definition.PoolId, listener.Bound, isHttp: true);
         try
         {
-            _fronts.Add(definition.PoolId, await HttpFront.StartAsync(definition, listener, loggers, options, time, cancel).ConfigureAwait(false));
+            _fronts[definition.PoolId] =
+                await HttpFront.StartAsync(definition, published, listener, loggers, options, time, cancel).ConfigureAwait(false);
         }
         catch
         {
@@ -45,7 +48,7 @@ internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, Ti
             listener.Begin();
         }
 
-        return new PublishedPool(definition.PoolId, listener.Bound, isHttp: true);
+        return published;
     }
 
     /// <summary>Begins to accept on inherited sockets.</summary>
@@ -64,6 +67,9 @@ internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, Ti
         return Task.CompletedTask;
     }
 
+    /// <summary>What was counted of each pool's servers since the last call. One caller at a time.</summary>
+    public IEnumerable<NodeReport> Collect() => _fronts.Values.SelectMany(f => f.Collect());
+
     /// <summary>Takes no new requests, lets those in progress finish within the stop timeout, ends.</summary>
     public Task RemoveAsync(string poolId) => RemoveAsync(poolId, handedOver: false);
 
@@ -76,7 +82,7 @@ internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, Ti
 
     private async Task RemoveAsync(string poolId, bool handedOver)
     {
-        if (_fronts.Remove(poolId, out HttpFront? front))
+        if (_fronts.TryRemove(poolId, out HttpFront? front))
         {
             await front.StopAsync(options.StopTimeout, handedOver).ConfigureAwait(false);
         }

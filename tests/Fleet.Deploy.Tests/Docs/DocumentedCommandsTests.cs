@@ -7,7 +7,7 @@ namespace Fleet.Deploy.Tests.Docs;
 
 /// <summary>Every command of the first pages does what the page says.</summary>
 [Collection(nameof(LabCollection))]
-public class DocumentedCommandsTests(MiniFleet fleet)
+public class DocumentedCommandsTests
 {
     // Blocks that another run executes as they stand.
     private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
@@ -19,15 +19,15 @@ public class DocumentedCommandsTests(MiniFleet fleet)
     [Fact(Timeout = 480_000)]
     public async Task The_commands_of_the_first_pages_run_as_they_stand()
     {
-        Assert.SkipUnless(
-            Environment.GetEnvironmentVariable("FLEET_TEST_README") == "1",
-            "its agent takes the device that other tests of a run watch; make test-readme (FLEET_TEST_README=1) runs it alone");
-        Assert.SkipWhen(fleet.Reason is not null, fleet.Reason ?? "");
+        Assert.SkipUnless(File.Exists("/usr/bin/memcached"), Tool.Missing("memcached"));
+        await using var devices = new TestDevices();
+        string? reason = await devices.AddAsync(first: 4, count: 1);
+        Assert.SkipWhen(reason is not null, reason ?? "");
         string[] blocks = [.. ((string[])["README.md", "docs/first-five-minutes.md"]).SelectMany(DocumentedCommands.Blocks)];
         blocks.Length.ShouldBeGreaterThanOrEqualTo(4);
         foreach (string block in blocks.Where(b => !Elsewhere.ContainsKey(b)))
         {
-            await using var sandbox = new DocumentedCommands(fleet.Device);
+            await using var sandbox = new DocumentedCommands(devices.Names[0]);
             sandbox.Write("pools.json", Block("docs/pools.md", "json").Replace("10.0.", "127.0.", StringComparison.Ordinal));
             sandbox.Write("fleet.yaml", Declaration);
             sandbox.StartMemcached(11311);

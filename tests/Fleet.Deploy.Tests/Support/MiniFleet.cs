@@ -14,7 +14,7 @@ public sealed class MiniFleet : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<ServiceProcess> _processes = [];
-    private readonly List<string> _devices = [];
+    private readonly TestDevices _devices = new();
     private readonly List<PacketSource> _packets = [];
     private readonly int _firstDevice;
     private readonly bool _withLoad;
@@ -40,9 +40,6 @@ public sealed class MiniFleet : IAsyncLifetime
     /// <summary>The controller's page.</summary>
     public string Page { get; private set; } = "";
 
-    /// <summary>A network device with knobs.</summary>
-    internal string Device => _devices[0];
-
     /// <summary>Where clients connect.</summary>
     internal int FrontPort { get; private set; }
 
@@ -59,13 +56,13 @@ public sealed class MiniFleet : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Reason = !File.Exists("/usr/bin/memcached") ? Tool.Missing("memcached") : await AddDevicesAsync();
+        Reason = !File.Exists("/usr/bin/memcached") ? Tool.Missing("memcached") : await _devices.AddAsync(_firstDevice, count: 2);
         if (Reason is not null)
         {
             return;
         }
 
-        _packets.AddRange(_devices.Select(d => new PacketSource(d + "p")));
+        _packets.AddRange(_devices.Names.Select(d => new PacketSource(d + "p")));
         int[] ports = Ports.Free(9);
         string metrics(int i) => $"127.0.0.1:{ports[i]}";
         Scraped = [("controller", metrics(3)), ("proxy", metrics(4)), ("agent", metrics(5)), ("agent", metrics(6))];
@@ -89,7 +86,7 @@ public sealed class MiniFleet : IAsyncLifetime
             ServiceProcess memcached = Start(ServiceProcess.Program(
                 "/usr/bin/memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", $"{ports[i]}", "-t", "1"));
             Agents.Add(ServiceProcess.Fleet(
-                "agent", "--listen", $"unix:{_folder.File($"agent{i}.sock")}", "--device", _devices[i], "--name", $"n{i}",
+                "agent", "--listen", $"unix:{_folder.File($"agent{i}.sock")}", "--device", _devices.Names[i], "--name", $"n{i}",
                 "--server-pid", $"{memcached.Id}", "--journal", _folder.File($"agent{i}.journal"), "--metrics-listen", metrics(5 + i)));
             Start(Agents[i]);
         }
@@ -141,11 +138,7 @@ public sealed class MiniFleet : IAsyncLifetime
             await packets.DisposeAsync();
         }
 
-        foreach (string device in _devices)
-        {
-            await Tool.RunAsync(Tool.Find("ip")!, ["link", "del", device]);
-        }
-
+        await _devices.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -165,7 +158,7 @@ public sealed class MiniFleet : IAsyncLifetime
     /// <summary>What the kernel has for a device's knobs now.</summary>
     internal async Task<string> KnobsAsync(int index)
     {
-        await using ServiceProcess describe = ServiceProcess.Fleet("agent", "--describe", "--device", _devices[index], "--json");
+        await using ServiceProcess describe = ServiceProcess.Fleet("agent", "--describe", "--device", _devices.Names[index], "--json");
         (await describe.ExitAsync()).ShouldBe(0, describe.Said);
         return string.Join('\n', JsonDocument.Parse(describe.Said).RootElement.GetProperty("knobs").EnumerateArray().Select(k => k.ToString()));
     }
@@ -183,42 +176,5 @@ public sealed class MiniFleet : IAsyncLifetime
     {
         _processes.Add(process);
         return process;
-    }
-
-    // A veth whose receiving side merges packets runs NAPI, so it has the knobs that a network card has.
-    private async Task<string?> AddDevicesAsync()
-    {
-        if (Tool.Find("ip") is not { } ip)
-        {
-            return Tool.Missing("ip");
-        }
-
-        await Reaper.DeleteLeftoversAsync(ip);
-        for (int i = 0; i < 2; i++)
-        {
-            string device = Reaper.DeviceName(_firstDevice + i);
-            Reaper.Made(device);
-            _devices.Add(device);
-            foreach (string command in (string[])
-                [$"ip link add {device} type veth peer name {device}p", $"ethtool -K {device} gro on",
-                    $"ip link set {device}p up", $"ip link set {device} up"])
-            {
-                string[] words = command.Split(' ');
-                if (Tool.Find(words[0]) is not { } program)
-                {
-                    return Tool.Missing(words[0]);
-                }
-
-                (int exitCode, string said) = await Tool.RunAsync(program, words[1..]);
-                if (exitCode != 0)
-                {
-                    return $"no network device can be made here: {command}: {said.Trim()}";
-                }
-            }
-
-            await File.WriteAllTextAsync($"/sys/class/net/{device}/threaded", "1");
-        }
-
-        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,7 +10,7 @@ namespace Fleet.Deploy.Tests.Upgrade;
 /// both show in the next number. When its connection ends between two replies it connects to the next address and sends again what has had
 /// no reply.
 /// </summary>
-internal sealed class CountingClient(string key, int depth, params int[] ports)
+internal sealed class CountingClient(string key, int depth, bool encrypted, params int[] ports)
 {
     private readonly byte[] _request = Encoding.ASCII.GetBytes($"incr {key} 1\r\n");
     private long _count;
@@ -26,7 +27,7 @@ internal sealed class CountingClient(string key, int depth, params int[] ports)
     {
         using TcpClient first = await ConnectAsync();
         TcpClient connection = first;
-        NetworkStream stream = connection.GetStream();
+        Stream stream = await StreamAsync(connection);
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"set {key} 0 0 1\r\n0\r\n"), CancellationToken.None);
         var reader = new StreamReader(stream, Encoding.ASCII);
         (await reader.ReadLineAsync(CancellationToken.None)).ShouldBe("STORED", key);
@@ -56,7 +57,7 @@ internal sealed class CountingClient(string key, int depth, params int[] ports)
 
             connection.Dispose();
             connection = await ConnectAsync();
-            stream = connection.GetStream();
+            stream = await StreamAsync(connection);
             reader = new StreamReader(stream, Encoding.ASCII);
             await SendAsync(stream, open);
         }
@@ -64,7 +65,7 @@ internal sealed class CountingClient(string key, int depth, params int[] ports)
         connection.Dispose();
     }
 
-    private async Task SendAsync(NetworkStream stream, int times)
+    private async Task SendAsync(Stream stream, int times)
     {
         byte[] all = new byte[_request.Length * times];
         for (int i = 0; i < times; i++)
@@ -73,6 +74,19 @@ internal sealed class CountingClient(string key, int depth, params int[] ports)
         }
 
         await stream.WriteAsync(all, CancellationToken.None);
+    }
+
+    private async Task<Stream> StreamAsync(TcpClient connection)
+    {
+        if (!encrypted)
+        {
+            return connection.GetStream();
+        }
+
+        // Whom the client talks to is another test's; this one counts.
+        var tls = new SslStream(connection.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        return tls;
     }
 
     private async Task<TcpClient> ConnectAsync()

@@ -10,8 +10,14 @@ internal sealed class CountingLoad
     private readonly Task[] _running;
 
     public CountingLoad(int clients, params int[] ports)
+        : this(clients, encrypted: false, ports)
     {
-        Clients = [.. Enumerable.Range(0, clients).Select(i => new CountingClient($"count{i}", i % 2 == 0 ? 1 : PipelineDepth, ports))];
+    }
+
+    public CountingLoad(int clients, bool encrypted, params int[] ports)
+    {
+        Clients =
+            [.. Enumerable.Range(0, clients).Select(i => new CountingClient($"count{i}", i % 2 == 0 ? 1 : PipelineDepth, encrypted, ports))];
         _running = [.. Clients.Select(c => Task.Run(() => c.RunAsync(_stop.Token)))];
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Fleet.Deploy.Tests.Support;
+using Fleet.Hosting.Security;
 using Fleet.Testing;
 
 namespace Fleet.Deploy.Tests.Upgrade;
@@ -45,6 +46,39 @@ public class ProxyUpgradeTests
         load.Connections.ShouldBe(12, "no connection was closed");
         ServiceProcess.Signal(third, "TERM");
         await Eventually.TrueAsync(() => !IsAlive(third), "the last process ends");
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task An_upgrade_in_place_hands_the_TLS_port_over_and_answers_every_encrypted_request()
+    {
+        Assert.SkipUnless(File.Exists(Memcached), Tool.Missing("memcached"));
+        using var folder = new TemporaryFolder();
+        using (var authority = CertificateAuthority.Create(TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1)))
+        {
+            (string certificate, string key) = authority.Issue(
+                "proxy", Role.Agent, ["127.0.0.1", "localhost"], TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(1));
+            await File.WriteAllTextAsync(folder.File("proxy.crt"), certificate, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(folder.File("proxy.key"), key, TestContext.Current.CancellationToken);
+        }
+
+        int[] ports = Ports.Free(2);
+        await using ServiceProcess memcached = StartMemcached(ports[0]);
+        await using var proxy = ServiceProcess.Fleet(
+            "proxy", "--listen", At(ports[1]), "--server", At(ports[0]), "--loops", "2", "--metrics-listen", "none", "--stop-timeout", "20s",
+            "--client-tls-cert", folder.File("proxy.crt"), "--client-tls-key", folder.File("proxy.key"));
+        await proxy.SaysAsync("listens on");
+        var load = new CountingLoad(8, encrypted: true, ports[1]);
+        await load.GoesOnAsync();
+        int next = proxy.Id;
+        for (int time = 1; time <= 2; time++)
+        {
+            next = await HandOverAsync(proxy, next, time);
+            await load.GoesOnAsync();
+            load.Connections.ShouldBe(8 * (time + 1), "a cipher's state stays with its process, so each client connects again, once");
+        }
+
+        await load.StopAsync();
+        ServiceProcess.Signal(next, "TERM");
     }
 
     [Fact(Timeout = 120_000)]

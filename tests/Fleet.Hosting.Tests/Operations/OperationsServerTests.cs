@@ -1,7 +1,9 @@
 using System.Net;
 using Fleet.Hosting.Errors;
+using Fleet.Hosting.Listening;
 using Fleet.Hosting.Metrics;
 using Fleet.Hosting.Operations;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fleet.Hosting.Tests.Operations;
@@ -92,6 +94,32 @@ public sealed class OperationsServerTests : IAsyncLifetime
         none.Address.ShouldBeNull();
     }
 
+    [Fact(Timeout = 30_000)]
+    public async Task A_gRPC_server_can_show_the_pages_on_a_port_that_leads_nowhere_else()
+    {
+        using var meter = new ServiceMeter("agent");
+        await using OperationsServer pages = await StartAsync(new OperationsOptions("127.0.0.1:0", Required: true), meter, asGuest: true);
+        ListenAddress.TryParse("127.0.0.1:0", out ListenAddress any);
+        await using GrpcServer server = await GrpcServer.StartAsync(
+            any, _ => { }, app => app.MapGet("/secret", () => "of the service"), Stop, guest: pages.Guest);
+        _client.DefaultRequestVersion = HttpVersion.Version11;
+        (await _client.GetStringAsync(pages.Address + "/metrics", Stop)).ShouldContain("fleet_build_info{service=\"agent\",");
+        (await _client.GetAsync(pages.Address + "/secret", Stop)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await _client.PostAsync(pages.Address + "/grpc.health.v1.Health/Check", null, Stop)).StatusCode
+            .ShouldBe(HttpStatusCode.MethodNotAllowed);
+        server.Address.ShouldNotBe(pages.Address, "the service has its own port");
+        using var http2 = new HttpClient
+        {
+            DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        (await http2.GetStringAsync(server.Address + "/secret", Stop)).ShouldBe("of the service");
+        (await http2.GetAsync(server.Address + "/metrics", Stop)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var other = new ServiceMeter("agent");
+        (await Should.ThrowAsync<StartupException>(() => StartAsync(
+            new OperationsOptions(pages.Address!["http://".Length..], Required: true), other, asGuest: true)))
+            .Message.ShouldContain("--metrics-listen");
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("unix:/run/x")]
@@ -99,8 +127,8 @@ public sealed class OperationsServerTests : IAsyncLifetime
     public void An_illegal_address_is_named(string listen) =>
         new OperationsOptions(listen, true).Validate().ShouldHaveSingleItem().ShouldContain($"metrics-listen is '{listen}'");
 
-    private Task<OperationsServer> StartAsync(OperationsOptions options, ServiceMeter meter) =>
-        OperationsServer.StartAsync(options, meter, _health, TimeProvider.System, NullLogger.Instance, Stop);
+    private Task<OperationsServer> StartAsync(OperationsOptions options, ServiceMeter meter, bool asGuest = false) =>
+        OperationsServer.StartAsync(options, meter, _health, TimeProvider.System, NullLogger.Instance, Stop, asGuest: asGuest);
 
     private async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
     {

@@ -1,4 +1,5 @@
 using Fleet.Core.Routing;
+using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Routes;
 
@@ -41,6 +42,11 @@ internal sealed class RulesProxy : IAsyncDisposable
         change(Definition(pool)) with { Revision = ++_revision }, 0, TestContext.Current.CancellationToken);
 
     public RouteCounts Counts(string pool) => Host.Pools.Published(pool)!.Counts();
+
+    /// <summary>What telemetry has summed of a node.</summary>
+    public NodeTotals Totals(string pool, string node) =>
+        Host.Telemetry.Totals.Read((p, n, totals) => (Id: (p, n), Totals: totals)).SingleOrDefault(t => t.Id == (pool, node)).Totals
+        ?? new NodeTotals();
 
     /// <summary>Name of the node that owns a key.</summary>
     public string Owner(string pool, string key)

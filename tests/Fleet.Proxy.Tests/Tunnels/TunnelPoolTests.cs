@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Tests.Support;
 
@@ -68,6 +69,43 @@ public class TunnelPoolTests
 
         await Until.TrueAsync(
             () => proxy.Host.Pools.Published("tcp")!.Current.Standings.Any(s => s.Ejected), "the dead server is ejected");
+    }
+
+    [Fact]
+    public async Task Each_server_s_connections_and_bytes_are_counted()
+    {
+        using var a = new EchoServer("a");
+        var b = new EchoServer("b");
+        await using RulesProxy proxy = await StartAsync(a, b);
+        NodeTotals Of(string node) => proxy.Totals("tcp", node);
+        int toA = 0;
+        using (TextClient open = proxy.Client("tcp"))
+        {
+            toA += await open.LineAsync() == "a" ? 1 : 0;
+            await Until.TrueAsync(() => Of("n0").InFlight + Of("n1").InFlight == 1, "the open tunnel is seen");
+        }
+
+        for (int i = 0; i < 19; i++)
+        {
+            using TextClient client = proxy.Client("tcp");
+            toA += await client.LineAsync() == "a" ? 1 : 0;
+            (await client.AskAsync("0123456789")).ShouldBe("0123456789");
+        }
+
+        await Until.TrueAsync(() => Of("n0").Requests + Of("n1").Requests == 20, "a slice has every connection");
+        (Of("n0").Requests, Of("n0").Latency.Count, Of("n0").Errors).ShouldBe((toA, toA, 0));
+        long sent = Of("n0").BytesToNode + Of("n1").BytesToNode;
+        sent.ShouldBeInRange(19 * 10, 19 * 12, "what 19 clients sent");
+        (Of("n0").BytesFromNode + Of("n1").BytesFromNode).ShouldBeGreaterThan(sent, "the names came on top");
+        b.Dispose();
+        await Until.TrueAsync(
+            async () =>
+            {
+                using TextClient client = proxy.Client("tcp");
+                (await client.LineAsync()).ShouldBe("a");
+                return Of("n1").Errors > 0;
+            },
+            "a refused connection is an error");
     }
 
     [Fact]

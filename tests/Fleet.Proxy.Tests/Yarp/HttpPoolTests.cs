@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Fleet.Core.Routing;
+using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Tests.Support;
+using Fleet.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -72,6 +74,59 @@ public class HttpPoolTests
         (await http.GetStringAsync("/x?y=z", Cancel)).ShouldBe("a");
         (await proxy.Host.Pools.RemoveAsync("web", 0, Cancel)).ShouldBeTrue();
         await Should.ThrowAsync<HttpRequestException>(() => http.GetStringAsync("/", Cancel));
+    }
+
+    [Fact]
+    public async Task Each_server_s_requests_errors_latencies_and_bytes_are_counted_and_told()
+    {
+        await using WebApplication a = await ServerAsync("a");
+        await using WebApplication b = await ServerAsync("b");
+        await using RulesProxy proxy = await RulesProxy.StartAsync(1, Pool(a, b));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{proxy.Port("web")}") };
+        using var watch = new CancellationTokenSource();
+        Task<long> told = ToldAsync(proxy, watch.Token);
+        ConcurrentDictionary<string, int> answers = await AskAsync(http, 300);
+        NodeTotals Of(string node) => proxy.Totals("web", node);
+        await Until.TrueAsync(() => Of("n0").Requests + Of("n1").Requests == 300, "a slice has every request");
+        foreach ((string node, string name) in new[] { ("n0", "a"), ("n1", "b") })
+        {
+            Of(node).Requests.ShouldBe(answers[name]);
+            Of(node).Latency.Count.ShouldBe(answers[name]);
+            Of(node).Errors.ShouldBe(0);
+            Of(node).BytesFromNode.ShouldBeGreaterThan(answers[name] * 50);
+            Of(node).BytesToNode.ShouldBeGreaterThan(answers[name] * 20);
+        }
+
+        proxy.Host.Pools.Published("web")!.Clients.ShouldBeInRange(1, 8);
+        await b.DisposeAsync();
+        await Until.TrueAsync(
+            async () =>
+            {
+                using HttpResponseMessage answer = await http.GetAsync("/", Cancel);
+                return Of("n1").Errors > 0 && Of("n1").Links.Connected == 0;
+            },
+            "the dead server's requests are errors, and it is down");
+        Of("n0").Errors.ShouldBe(0);
+        await watch.CancelAsync();
+        (await told).ShouldBeGreaterThanOrEqualTo(300, "controllers hear of them too");
+    }
+
+    private static async Task<long> ToldAsync(RulesProxy proxy, CancellationToken cancel)
+    {
+        long requests = 0;
+        try
+        {
+            await foreach (Telemetry slice in proxy.Host.Telemetry.WatchAsync(cancel))
+            {
+                requests += slice.Slices.Where(s => s.PoolId == "web").Sum(s => (long)s.Requests);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test has seen enough.
+        }
+
+        return requests;
     }
 
     private static PoolDefinition Pool(params WebApplication[] servers) =>
