@@ -13,21 +13,12 @@ internal static class DemoSummary
         output.WriteLine();
         if (report.Comparison is { } comparison)
         {
-            WriteComparison(comparison, report.PowerSource, output);
+            string windows = F($"{comparison.KernelDefault.Windows} + {comparison.Tuned.Windows} interleaved windows");
+            WriteComparison(comparison, report.PowerSource, windows, "tuned", output);
         }
 
         output.WriteLine();
-        foreach (HeldWindows held in report.Held)
-        {
-            output.WriteLine(F($"promise {held.SlaUs:0} us: {held.Met} of {held.Windows} held windows kept it, ")
-                + F($"{held.RequestRatio:P2} of {held.Requests} requests within"));
-        }
-
-        foreach (DemoClaim claim in report.Claims)
-        {
-            output.WriteLine($"{(claim.Holds ? "ok     " : "MISSED ")}{claim.Text}: {Value(claim.Measured, claim.Unit)} "
-                + $"(bound {Value(claim.Threshold, claim.Unit)})");
-        }
+        WriteClaims(report.Held, report.Claims, output);
 
         string plant = report.Plant == "lab" ? "" : $" on the {report.Plant}, because {report.PlantReason}";
         output.WriteLine(F($"{report.Load.Requests} requests, {report.Load.Failed} failed, {report.Load.Misses} misses, ")
@@ -35,10 +26,27 @@ internal static class DemoSummary
         output.WriteLine($"report: {Path.Combine(folder, DemoRunner.HtmlFile)}, {Path.Combine(folder, DemoRunner.JsonFile)}");
     }
 
-    private static void WriteComparison(Comparison comparison, string powerSource, TextWriter output)
+    /// <summary>Writes how often held settings kept the promise, and every claim.</summary>
+    public static void WriteClaims(IReadOnlyList<HeldWindows> windows, IReadOnlyList<DemoClaim> claims, TextWriter output)
+    {
+        foreach (HeldWindows held in windows)
+        {
+            output.WriteLine(F($"promise {held.SlaUs:0} us: {held.Met} of {held.Windows} held windows kept it, ")
+                + F($"{held.RequestRatio:P2} of {held.Requests} requests within"));
+        }
+
+        foreach (DemoClaim claim in claims)
+        {
+            output.WriteLine($"{(claim.Holds ? "ok     " : "MISSED ")}{claim.Text}: {Value(claim.Measured, claim.Unit)} "
+                + $"(bound {Value(claim.Threshold, claim.Unit)})");
+        }
+    }
+
+    /// <summary>Writes both sides beside each other.</summary>
+    public static void WriteComparison(Comparison comparison, string powerSource, string title, string side, TextWriter output)
     {
         (ArmSummary plain, ArmSummary tuned) = (comparison.KernelDefault, comparison.Tuned);
-        Row(output, F($"{plain.Windows} + {tuned.Windows} interleaved windows"), "kernel default", "tuned", "");
+        Row(output, title, "kernel default", side, "");
         Row(
             output,
             "server CPU per request, us",
@@ -53,7 +61,8 @@ internal static class DemoSummary
         Row(output, "failed requests", F($"{plain.Failed}"), F($"{tuned.Failed}"), "");
     }
 
-    private static void Row(TextWriter output, string name, string plain, string tuned, string saved) =>
+    /// <summary>Writes one line of the comparison.</summary>
+    public static void Row(TextWriter output, string name, string plain, string tuned, string saved) =>
         output.WriteLine($"{name,-32}{plain,16}{tuned,12}   {saved}".TrimEnd());
 
     private static string Value(double? value, string unit) =>

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Fleet.Lab.Day;
 using Fleet.Lab.Lab;
 using Fleet.Lab.Lab.Commands;
 using Fleet.Lab.Load;
@@ -8,7 +11,7 @@ using Fleet.V1;
 namespace Fleet.Lab.Demo;
 
 /// <summary>The lab with controller, proxy and load: real servers, real knobs, all driven through the admin API.</summary>
-internal sealed class LabPlant : IDemoPlant
+internal sealed class LabPlant : IDayPlant
 {
     private const string PoolId = "demo";
     private const string ProxyId = "proxy";
@@ -22,6 +25,7 @@ internal sealed class LabPlant : IDemoPlant
     private readonly IDemoDisplay _display;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopLoad = new();
+    private readonly PlannedPool? _planned;
     private readonly PoolSpec _pool = new() { PoolId = PoolId, Listen = "127.0.0.1:0", Sla = new Sla { Percentile = 99 } };
     private IReadOnlyList<LabServer> _servers = [];
     private LoadGenerator? _load;
@@ -34,9 +38,14 @@ internal sealed class LabPlant : IDemoPlant
     private string _fit = "";
 
     /// <summary>Prepares the plant; <see cref="StartAsync"/> builds it.</summary>
-    public LabPlant(DemoOptions options, LabOptions lab, IDemoDisplay display, TimeProvider time)
+    /// <param name="options">What the demo runs with.</param>
+    /// <param name="lab">The lab.</param>
+    /// <param name="display">Shows the run.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="planned">The pool is replicated, and the planner spreads its load while it is tuned; null: weights stay.</param>
+    public LabPlant(DemoOptions options, LabOptions lab, IDemoDisplay display, TimeProvider time, PlannedPool? planned = null)
     {
-        (_options, _display, _time) = (options, display, time);
+        (_options, _display, _time, _planned) = (options, display, time, planned);
         OfferedQps = options.Qps;
         _labOptions = LabServices.WithIdleAgents(lab);
         _lab = new LabEnvironment(_labOptions, time);
@@ -70,7 +79,7 @@ internal sealed class LabPlant : IDemoPlant
         await PinSelfAsync(cancellation);
         _servers = (await _lab.UpAsync(cancellation)).Servers;
         _highestServer = _servers.Max(s => s.Index);
-        await _services.StartAsync(cancellation);
+        await StartServicesAsync(cancellation);
         await _services.Admin.AddProxyAsync(
             new AddProxyRequest { Spec = new ProxySpec { ProxyId = ProxyId, Control = _services.ProxyAddress } },
             cancellationToken: cancellation);
@@ -93,8 +102,12 @@ internal sealed class LabPlant : IDemoPlant
     {
         _pool.Sla.LatencyUs = slaUs;
         _pool.Mode = tuning ? Mode.Active : Mode.Observe;
+        _pool.Balance = tuning && _planned is not null ? Balance.Replicated : Balance.Declared;
         await _services.Admin.UpdatePoolAsync(new UpdatePoolRequest { Spec = _pool }, cancellationToken: cancellation);
     }
+
+    /// <inheritdoc/>
+    public void SetLoad(double qps) => _load!.SetQps(qps);
 
     /// <inheritdoc/>
     public async Task RemoveNodeAsync(string node, CancellationToken cancellation) => await _services.Admin.RemoveNodeAsync(
@@ -162,6 +175,30 @@ internal sealed class LabPlant : IDemoPlant
 
         _services.Dispose();
         _stopLoad.Dispose();
+    }
+
+    // A pool that the planner spreads is one of replicas: the proxy takes the pool's kind from its file, its servers from the controller.
+    private async Task StartServicesAsync(CancellationToken cancellation)
+    {
+        if (_planned is null)
+        {
+            await _services.StartAsync([], [], cancellation);
+            return;
+        }
+
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            _pool.Listen = $"{free.LocalEndpoint}";
+        }
+
+        string file = Path.Combine(_labOptions.StateDirectory, "pools.json");
+        string servers = string.Join(", ", _servers.Select(s => $"{{\"id\": \"{s.Id}\", \"address\": \"{s.Endpoint}\"}}"));
+        await File.WriteAllTextAsync(
+            file,
+            $"{{\"pools\": [{{\"id\": \"{PoolId}\", \"kind\": \"replicated\", \"listen\": \"{_pool.Listen}\", \"servers\": [{servers}]}}]}}\n",
+            cancellation);
+        await _services.StartAsync(_planned.ControllerOptions, ["--pools", file], cancellation);
     }
 
     private async Task AddAsync(LabServer server, CancellationToken cancellation) => await _services.Admin.AddNodeAsync(

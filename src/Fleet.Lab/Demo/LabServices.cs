@@ -56,21 +56,25 @@ internal sealed class LabServices : IDisposable
         : "0";
 
     /// <summary>Starts both processes and waits until they answer.</summary>
-    public async Task StartAsync(CancellationToken cancellation)
+    /// <param name="controllerOptions">Further options of the controller.</param>
+    /// <param name="proxyOptions">Further options of the proxy.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task StartAsync(
+        IReadOnlyList<string> controllerOptions, IReadOnlyList<string> proxyOptions, CancellationToken cancellation)
     {
         await RunAsync(
             "controller",
             [
                 .. WhenIdle, .. Fleet("controller"),
                 "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
-                "--max-exploring-share", "0.05", "--membership-hold-off", "0s", "--search-hold-off", "5min",
+                "--max-exploring-share", "0.05", "--membership-hold-off", "0s", "--search-hold-off", "5min", .. controllerOptions,
             ],
             cancellation);
         await RunAsync(
             "proxy",
             [
                 .. Fleet("proxy"), "--control", ProxyAddress, "--state", Path.Combine(_options.StateDirectory, "proxy.json"),
-                "--loops", "1", "--loop-priority", LoopPriority,
+                "--loops", "1", "--loop-priority", LoopPriority, .. proxyOptions,
             ],
             cancellation);
         await Answers("controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);

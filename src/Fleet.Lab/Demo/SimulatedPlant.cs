@@ -1,5 +1,6 @@
 using Fleet.Core.Control;
 using Fleet.Core.Measurement;
+using Fleet.Lab.Day;
 using Fleet.Lab.Load;
 using Fleet.Lab.Report;
 using Fleet.Simulation.Pools;
@@ -7,7 +8,7 @@ using Fleet.Simulation.Pools;
 namespace Fleet.Lab.Demo;
 
 /// <summary>The simulated pool on virtual time: the same control loop, servers and load from a model.</summary>
-internal sealed class SimulatedPlant(DemoOptions options) : IDemoPlant
+internal sealed class SimulatedPlant(DemoOptions options, PlannedPool? planned = null) : IDayPlant
 {
     private readonly List<VisitedSetting> _settings = [];
     private SimulatedPool? _pool;
@@ -35,6 +36,7 @@ internal sealed class SimulatedPlant(DemoOptions options) : IDemoPlant
         _pool = new SimulatedPool(new SimulatedPoolOptions
         {
             Nodes = options.Servers, Qps = options.Qps, Seed = (ulong)options.Seed, Sla = new Sla(99, slaUs), Mode = ControlMode.Observe,
+            Control = planned?.Simulated ?? new PoolControlOptions(),
         });
         _nodesMade = options.Servers;
         _start = _pool.Now;
@@ -46,8 +48,12 @@ internal sealed class SimulatedPlant(DemoOptions options) : IDemoPlant
     {
         Pool.SetSla(new Sla(99, slaUs));
         Pool.SetMode(tuning ? ControlMode.Active : ControlMode.Observe);
+        Pool.SetBalance(tuning && planned is not null ? LoadBalance.Replicated : LoadBalance.Declared);
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public void SetLoad(double qps) => Pool.Qps = qps;
 
     /// <inheritdoc/>
     public Task RemoveNodeAsync(string node, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fleet.Lab.Day;
 using Fleet.Lab.Load;
 using Fleet.Lab.Sweeps;
 using Fleet.Simulation.Days;
@@ -20,6 +21,7 @@ public static class ReportPages
                 : Schema(root) switch
                 {
                     DemoReport.SchemaName => Drawn<DemoReport>(root, HtmlReport.Page),
+                    DayDemoReport.SchemaName => Drawn<DayDemoReport>(root, DayDemoPage.Of),
                     SweepReport.SchemaName => Drawn<SweepReport>(root, SweepPage.Of),
                     { } other => (null, $"has the schema \"{other}\", which this version does not draw"),
                     null when root.TryGetProperty("courses", out _) => Day(json),
