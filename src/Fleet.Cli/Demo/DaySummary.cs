@@ -15,8 +15,8 @@ internal static class DaySummary
         if (report.Comparison is { } comparison)
         {
             DemoSummary.WriteComparison(comparison, report.PowerSource, F($"{report.Hours} hours on either side, ABBA"), "fleet", output);
-            DemoSummary.Row(
-                output, "nodes with load, mean", F($"{report.MeanNodes:0.00}"), F($"{report.MeanActiveNodes:0.00}"), F($"fewest {report.LeastActiveNodes}"));
+            string fewest = F($"fewest {report.LeastActiveNodes}");
+            DemoSummary.Row(output, "nodes with load, mean", F($"{report.MeanNodes:0.00}"), F($"{report.MeanActiveNodes:0.00}"), fewest);
         }
 
         output.WriteLine();

@@ -4,7 +4,7 @@ using Fleet.Lab.Report;
 
 namespace Fleet.Lab.Day;
 
-/// <summary>A replayed day as one HTML page that needs nothing else: load, power, p99, active nodes and settings, hour by hour and over time.</summary>
+/// <summary>A replayed day as one HTML page that needs nothing else: load, power, p99, active nodes, settings, by hour and over time.</summary>
 public static class DayDemoPage
 {
     private static readonly (string Name, string Style, bool Tuned)[] Sides = [("kernel default", "s1", false), ("fleet", "s0", true)];
@@ -92,7 +92,7 @@ public static class DayDemoPage
         string[] nodes = [.. report.Series.SelectMany(s => s.Settings.Keys).Distinct().Order(StringComparer.Ordinal)];
         foreach (string knob in knobs)
         {
-            var plot = Course(report, knob, s => s.Settings.Values.SelectMany(Knobs).Where(k => k.Name == knob).Select(k => k.Value).DefaultIfEmpty().Max());
+            SvgPlot plot = Course(report, knob, s => nodes.Select(n => Of(s, n, knob)).Max() ?? 0);
             for (int i = 0; i < nodes.Length; i++)
             {
                 plot.Line(report.Series.Select(s => (s.AtSeconds, Of(s, nodes[i], knob))), $"s{i % 6}", nodes[i]);
@@ -104,7 +104,13 @@ public static class DayDemoPage
     }
 
     private static SvgPlot Course(
-        DayDemoReport report, string label, Func<DaySample, double?> value, string style = "", string name = "", double height = 180, double? also = null)
+        DayDemoReport report,
+        string label,
+        Func<DaySample, double?> value,
+        string style = "",
+        string name = "",
+        double height = 180,
+        double? also = null)
     {
         IEnumerable<double> all = report.Series.Select(value).OfType<double>().Concat(also is { } more ? [more] : []);
         var plot = new SvgPlot(label, new PlotAxis("seconds", 0, report.DurationSeconds), PlotAxis.Around(label, all, fromZero: true), height);

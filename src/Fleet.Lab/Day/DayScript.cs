@@ -37,7 +37,9 @@ internal sealed class DayScript(IDayPlant plant, DayPlan plan, IDemoDisplay disp
         await SideAsync(true, cancellation);
         int held = 0;
         await TicksUntil(
-            plan.LearnLimit, t => (held = t.View.Count > 0 && t.View.All(n => n.Holds || n.Membership == "parked") ? held + 1 : 0) >= 4, cancellation);
+            plan.LearnLimit,
+            t => (held = t.View.Count > 0 && t.View.All(n => n.Holds || n.Membership == "parked") ? held + 1 : 0) >= 4,
+            cancellation);
 
         for (int block = 0; block < plan.Blocks; block++)
         {

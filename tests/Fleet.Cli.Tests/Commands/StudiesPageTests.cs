@@ -38,7 +38,10 @@ public sealed partial class StudiesPageTests : IDisposable
         }
 
         foreach (string written in (string[])
-            ["surface.csv", "sweep.json", "sweep.html", "netpipe.csv", "netpipe.html", "search.json", "search.html", "day.json", "day.html", "again.html"])
+        [
+            "surface.csv", "sweep.json", "sweep.html", "netpipe.csv", "netpipe.json", "netpipe.html", "search.json", "search.html", "day.json",
+            "day.html", "again.html",
+        ])
         {
             File.Exists(_folder.File(written)).ShouldBeTrue(written);
         }
