@@ -37,6 +37,6 @@ public sealed class DayRunner(DayPlan plan, string folder, IDemoDisplay display,
 
     private DemoOptions Options() => new()
     {
-        Servers = plan.Servers, Qps = plan.PeakQps * plan.Shares[0], Seed = plan.Seed, OutputDirectory = folder,
+        Servers = plan.Servers, Qps = plan.PeakQps, Seed = plan.Seed, OutputDirectory = folder,
     };
 }

@@ -156,7 +156,7 @@ internal sealed class DayScript(IDayPlant plant, DayPlan plan, IDemoDisplay disp
         display.Begin(phase, text);
     }
 
-    private double Qps(double share) => Math.Max(1, share * plan.PeakQps);
+    private double Qps(double share) => Math.Max(1, share * plant.OfferedQps);
 
     private static double? Known(double? value) => value is { } v && double.IsFinite(v) ? Math.Round(v, 3) : null;
 
