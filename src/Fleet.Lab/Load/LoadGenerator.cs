@@ -10,6 +10,9 @@ namespace Fleet.Lab.Load;
 /// </summary>
 public sealed class LoadGenerator : IDisposable
 {
+    /// <summary>Name of the thread that offers the load.</summary>
+    internal const string ThreadName = ThreadName;
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
     private readonly TimeProvider _time;
     private readonly LoadLoop _loop;
