@@ -26,7 +26,7 @@ internal static class DayDemoBuilder
         DemoRecord record = script.Record;
         var comparison = Comparison.Of(record.Windows);
         DaySample[] fleet = [.. script.Series.Where(s => s.Phase == "fleet" && s.Hour is not null)];
-        IReadOnlyList<DemoClaim> claims = Claims(comparison, record, fleet, plan);
+        DemoClaim[] claims = Claims(comparison, record, fleet, plan);
         string source = script.Nodes.Select(n => n.PowerSource).FirstOrDefault(s => s.Length > 0) ?? "unknown";
         string power = source == "model" ? "Power is estimated from CPU time by the agents' model; it is not a measurement." : "";
         return new DayDemoReport(
@@ -59,7 +59,7 @@ internal static class DayDemoBuilder
             [.. CommonNotes.Concat(plant.Notes).Append(power).Where(n => n.Length > 0)]);
     }
 
-    private static IReadOnlyList<DemoClaim> Claims(Comparison? comparison, DemoRecord record, DaySample[] fleet, DayPlan plan)
+    private static DemoClaim[] Claims(Comparison? comparison, DemoRecord record, DaySample[] fleet, DayPlan plan)
     {
         double? active = fleet.Length == 0 ? null : fleet.Average(s => s.ActiveNodes);
         double members = fleet.Length == 0 ? 0 : fleet.Average(s => s.Nodes);
