@@ -72,6 +72,10 @@ public sealed record ControllerOptions
     /// <value>Default 30 s; range 1 s to 1 h.</value>
     public TimeSpan MoveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Most load that a plan gives one node, whatever the model thinks of it: its link's or a licence's limit.</summary>
+    /// <value>Default none; range 1 to 1e9 requests per second. A promise that is broken wakes every node all the same.</value>
+    public double MostNodeQps { get; init; } = double.PositiveInfinity;
+
     /// <summary>
     /// Between an agent's readings. Longer costs the controller and the agents less, and the search sees power later; a fleet of thousands
     /// of nodes gives the proxies' telemetry interval the same length.
@@ -138,6 +142,8 @@ public sealed record ControllerOptions
         Check(In(PlanInterval, 0.25, 3_600), "plan-interval", PlanInterval, "250 ms to 1 h");
         Check(In(TurnOffDelay, 0, 86_400), "turn-off-delay", TurnOffDelay, "0 to 24 h");
         Check(In(MoveInterval, 1, 3_600), "move-interval", MoveInterval, "1 s to 1 h");
+        Check(
+            MostNodeQps is (>= 1 and <= 1e9) or double.PositiveInfinity, "most-node-load", MostNodeQps, "1 to 1e9 req/s, or left out for none");
         problems.AddRange(Operations.Validate());
         problems.AddRange(Page.Validate());
         return problems;

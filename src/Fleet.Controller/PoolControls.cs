@@ -34,6 +34,7 @@ internal static class PoolControls
                 PlanInterval = options.PlanInterval,
                 TurnOffDelay = options.TurnOffDelay,
                 MoveInterval = options.MoveInterval,
+                MostNodeQps = options.MostNodeQps,
             },
         },
         new BudgetedSearch(new ConstrainedSearch(), models),

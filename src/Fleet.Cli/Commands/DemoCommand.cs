@@ -84,6 +84,9 @@ internal static class DemoCommand
             return await RunDayAsync(parsed, cancellation);
         }
 
+        StartupException.ThrowIfAny([.. new Option[] { DayMinutes, TraceFile, Column, SlaUs }
+            .Where(o => parsed.GetResult(o) is { Implicit: false }).Select(o => $"{o.Name} is of the replayed day; give --day with it")]);
+
         var options = new DemoOptions
         {
             Servers = parsed.GetValue(Servers),

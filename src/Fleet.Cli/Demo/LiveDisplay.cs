@@ -1,5 +1,4 @@
 using Fleet.Lab.Demo;
-using Fleet.Lab.Report;
 using Spectre.Console;
 
 namespace Fleet.Cli.Demo;
@@ -15,7 +14,7 @@ internal sealed class LiveDisplay : IDemoDisplay
     private LiveDisplay(LiveDisplayContext context) => _context = context;
 
     /// <summary>Runs with the table on screen.</summary>
-    public static Task<DemoReport> RunAsync(Func<IDemoDisplay, Task<DemoReport>> run) =>
+    public static Task<T> RunAsync<T>(Func<IDemoDisplay, Task<T>> run) =>
         AnsiConsole.Live(new Text("starting")).StartAsync(context => run(new LiveDisplay(context)));
 
     /// <inheritdoc/>

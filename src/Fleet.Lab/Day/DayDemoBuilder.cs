@@ -12,6 +12,10 @@ internal static class DayDemoBuilder
         "Every hour is played twice in the same run: by the kernel default with the load spread evenly, and by the fleet's control, which tunes "
             + "the servers and plans who carries load. Blocks of hours alternate in the order ABBA; the pair of a window is its hour.",
         "The pool is replicated: every server has every key, so weights move reads and no key, and a parked server still takes the writes.",
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"A plan gives one server at most {PlannedPool.Compressed.MostNodeShare:P0} of the peak, which stands for the most that it carries, and ")
+            + "keeps one server more than the load needs.",
         "The servers learn at peak load before the day; the searches that the day itself needs are in the fleet's hours.",
         "Latency at the nodes is from the proxy's send to the node's reply and is what the promise is about; latency at the load counts "
             + "from when a request was due and includes the proxy and the load itself.",

@@ -182,7 +182,7 @@ internal sealed class LabPlant : IDayPlant
     {
         if (_planned is null)
         {
-            await _services.StartAsync([], [], cancellation);
+            await _services.StartAsync([], cancellation);
             return;
         }
 
@@ -198,7 +198,7 @@ internal sealed class LabPlant : IDayPlant
             file,
             $"{{\"pools\": [{{\"id\": \"{PoolId}\", \"kind\": \"replicated\", \"listen\": \"{_pool.Listen}\", \"servers\": [{servers}]}}]}}\n",
             cancellation);
-        await _services.StartAsync(_planned.ControllerOptions, ["--pools", file], cancellation);
+        await _services.StartAsync(["--pools", file], cancellation);
     }
 
     private async Task AddAsync(LabServer server, CancellationToken cancellation) => await _services.Admin.AddNodeAsync(
@@ -221,6 +221,13 @@ internal sealed class LabPlant : IDayPlant
         }
 
         await FitLoadAsync(cancellation);
+        if (_planned is not null)
+        {
+            // How much a node may carry is a share of the peak, and the peak is what the machine can offer.
+            await _services.RestartControllerAsync(_planned.ControllerOptions(OfferedQps), cancellation);
+            await PortAsync(cancellation);
+        }
+
         await _load.CutAsync().WaitAsync(cancellation);
         _startTimestamp = _time.GetTimestamp();
         _started = _time.GetUtcNow();
@@ -242,8 +249,8 @@ internal sealed class LabPlant : IDayPlant
             double next = LoadFit.Next(OfferedQps, busy);
             _fit = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The load is {OfferedQps:0} requests/s of the {_options.Qps:0} asked for; core {_labOptions.AgentCore}, which load, proxy and "
-                + $"controller share, was {busy:P0} busy with it at the kernel default.");
+                $"The load is {next:0} requests/s of the {_options.Qps:0} asked for; core {_labOptions.AgentCore}, which load, proxy and "
+                + $"controller share, was {busy:P0} busy with {OfferedQps:0} at the kernel default.");
             if (next == OfferedQps)
             {
                 break;

@@ -22,6 +22,7 @@ internal sealed class LabServices : IDisposable
     private readonly ChildStarter _starter = new();
     private readonly FleetChannel _controllerChannel;
     private readonly FleetChannel _proxyChannel;
+    private int _controller;
 
     /// <summary>Prepares connections; <see cref="StartAsync"/> starts the processes.</summary>
     public LabServices(LabEnvironment lab, LabOptions options, bool keep, TimeProvider time)
@@ -56,20 +57,11 @@ internal sealed class LabServices : IDisposable
         : "0";
 
     /// <summary>Starts both processes and waits until they answer.</summary>
-    /// <param name="controllerOptions">Further options of the controller.</param>
     /// <param name="proxyOptions">Further options of the proxy.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task StartAsync(
-        IReadOnlyList<string> controllerOptions, IReadOnlyList<string> proxyOptions, CancellationToken cancellation)
+    public async Task StartAsync(IReadOnlyList<string> proxyOptions, CancellationToken cancellation)
     {
-        await RunAsync(
-            "controller",
-            [
-                .. WhenIdle, .. Fleet("controller"),
-                "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
-                "--max-exploring-share", "0.05", "--membership-hold-off", "0s", "--search-hold-off", "5min", .. controllerOptions,
-            ],
-            cancellation);
+        await StartControllerAsync([], cancellation);
         await RunAsync(
             "proxy",
             [
@@ -77,8 +69,22 @@ internal sealed class LabServices : IDisposable
                 "--loops", "1", "--loop-priority", LoopPriority, .. proxyOptions,
             ],
             cancellation);
-        await Answers("controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);
+        await ControllerAnswers(cancellation);
         await Answers("proxy", ct => Proxy.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct).ResponseAsync, cancellation);
+    }
+
+    /// <summary>Starts the controller again on the same documents; the proxy serves meanwhile.</summary>
+    /// <param name="controllerOptions">Further options of the controller.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task RestartControllerAsync(IReadOnlyList<string> controllerOptions, CancellationToken cancellation)
+    {
+        if (ProcessIdentity.Of(_controller) is { } running)
+        {
+            await new ProcessReaper(_time).EndAsync([new LabProcess("controller", running)], cancellation);
+        }
+
+        await StartControllerAsync(controllerOptions, cancellation);
+        await ControllerAnswers(cancellation);
     }
 
     /// <inheritdoc/>
@@ -92,10 +98,23 @@ internal sealed class LabServices : IDisposable
     private IReadOnlyList<string> Fleet(string service) =>
         ["env", NoProfiling, "taskset", "-c", $"{_options.AgentCore}", .. Lab.Commands.SelfCommand.Fleet, service];
 
-    private async Task RunAsync(string name, IReadOnlyList<string> words, CancellationToken cancellation)
+    private async Task StartControllerAsync(IReadOnlyList<string> further, CancellationToken cancellation) => _controller = await RunAsync(
+        "controller",
+        [
+            .. WhenIdle, .. Fleet("controller"),
+            "--listen", ControllerAddress, "--data", Path.Combine(_options.StateDirectory, "controller"),
+            "--max-exploring-share", "0.05", "--membership-hold-off", "0s", "--search-hold-off", "5min", .. further,
+        ],
+        cancellation);
+
+    private Task ControllerAnswers(CancellationToken cancellation) => Answers(
+        "controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);
+
+    private async Task<int> RunAsync(string name, IReadOnlyList<string> words, CancellationToken cancellation)
     {
         int pid = await _starter.StartAsync(words, Log(name), diesWithParent: !_keep);
         await _lab.TrackProcessAsync(name, pid, cancellation);
+        return pid;
     }
 
     private async Task Answers(string name, Func<CancellationToken, Task> call, CancellationToken cancellation)

@@ -36,7 +36,7 @@ internal sealed class SimulatedPlant(DemoOptions options, PlannedPool? planned =
         _pool = new SimulatedPool(new SimulatedPoolOptions
         {
             Nodes = options.Servers, Qps = options.Qps, Seed = (ulong)options.Seed, Sla = new Sla(99, slaUs), Mode = ControlMode.Observe,
-            Control = planned?.Simulated ?? new PoolControlOptions(),
+            Control = planned?.Simulated(options.Qps) ?? new PoolControlOptions(),
         });
         _nodesMade = options.Servers;
         _start = _pool.Now;

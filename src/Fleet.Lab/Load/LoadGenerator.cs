@@ -11,7 +11,7 @@ namespace Fleet.Lab.Load;
 public sealed class LoadGenerator : IDisposable
 {
     /// <summary>Name of the thread that offers the load.</summary>
-    internal const string ThreadName = ThreadName;
+    internal const string ThreadName = "fleet load";
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(500);
     private readonly TimeProvider _time;
@@ -52,7 +52,7 @@ public sealed class LoadGenerator : IDisposable
     public async Task<LoadWindow> RunAsync(IProgress<LoadSnapshot>? progress, CancellationToken cancellation)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => RunThread(ended, cancellation)) { IsBackground = true, Name = "fleet load" };
+        var thread = new Thread(() => RunThread(ended, cancellation)) { IsBackground = true, Name = ThreadName };
         thread.Start();
         if (progress is not null)
         {

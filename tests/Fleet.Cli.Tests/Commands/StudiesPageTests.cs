@@ -10,7 +10,7 @@ public sealed partial class StudiesPageTests : IDisposable
     private static readonly Dictionary<string, string> Elsewhere = new(StringComparer.Ordinal)
     {
         ["./fleet agent --device eth0"] = "SweepOnLabTests sweeps a node through its agent",
-        ["./fleet demo --day"] = "SimulatedDayTests plays the day, docs/benchmarks/demo-day.md reports a real one",
+        ["./fleet demo --day"] = "SimulatedDayTests plays the day, docs/benchmarks/day.md reports a real one",
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -25,7 +25,7 @@ public sealed partial class StudiesPageTests : IDisposable
         string fleet = _folder.File("fleet");
         await File.WriteAllTextAsync(
             fleet, $"#!/bin/sh\nexec dotnet {Path.Combine(AppContext.BaseDirectory, "fleet.dll")} \"$@\"\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(fleet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        (await Tool.RunAsync("/bin/chmod", ["+x", fleet])).ExitCode.ShouldBe(0);
         string page = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs/studies.md"), TestContext.Current.CancellationToken);
         string[] blocks = [.. ShellBlock().Matches(page).Select(m => m.Groups[1].Value)];
         string[] left = [.. blocks.Where(b => Elsewhere.Keys.Any(e => b.StartsWith(e, StringComparison.Ordinal)))];
