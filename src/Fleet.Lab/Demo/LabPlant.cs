@@ -224,7 +224,7 @@ internal sealed class LabPlant : IDayPlant
         if (_planned is not null)
         {
             // How much a node may carry is a share of the peak, and the peak is what the machine can offer.
-            await _services.RestartControllerAsync(_planned.ControllerOptions(OfferedQps), cancellation);
+            await _services.RestartControllerAsync(PoolId, _planned.ControllerOptions(OfferedQps), cancellation);
             await PortAsync(cancellation);
         }
 

@@ -69,14 +69,15 @@ internal sealed class LabServices : IDisposable
                 "--loops", "1", "--loop-priority", LoopPriority, .. proxyOptions,
             ],
             cancellation);
-        await ControllerAnswers(cancellation);
+        await Answers("controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);
         await Answers("proxy", ct => Proxy.GetStatusAsync(new GetStatusRequest(), cancellationToken: ct).ResponseAsync, cancellation);
     }
 
-    /// <summary>Starts the controller again on the same documents; the proxy serves meanwhile.</summary>
+    /// <summary>Starts the controller again on the same documents and waits until it knows the pool; the proxy serves meanwhile.</summary>
+    /// <param name="pool">The pool.</param>
     /// <param name="controllerOptions">Further options of the controller.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task RestartControllerAsync(IReadOnlyList<string> controllerOptions, CancellationToken cancellation)
+    public async Task RestartControllerAsync(string pool, IReadOnlyList<string> controllerOptions, CancellationToken cancellation)
     {
         if (ProcessIdentity.Of(_controller) is { } running)
         {
@@ -84,7 +85,8 @@ internal sealed class LabServices : IDisposable
         }
 
         await StartControllerAsync(controllerOptions, cancellation);
-        await ControllerAnswers(cancellation);
+        var asked = new GetPoolRequest { PoolId = pool };
+        await Answers("controller", ct => Admin.GetPoolAsync(asked, cancellationToken: ct).ResponseAsync, cancellation);
     }
 
     /// <inheritdoc/>
@@ -107,9 +109,6 @@ internal sealed class LabServices : IDisposable
         ],
         cancellation);
 
-    private Task ControllerAnswers(CancellationToken cancellation) => Answers(
-        "controller", ct => Admin.ListPoolsAsync(new ListPoolsRequest(), cancellationToken: ct).ResponseAsync, cancellation);
-
     private async Task<int> RunAsync(string name, IReadOnlyList<string> words, CancellationToken cancellation)
     {
         int pid = await _starter.StartAsync(words, Log(name), diesWithParent: !_keep);
@@ -130,7 +129,8 @@ internal sealed class LabServices : IDisposable
             }
             catch (RpcException notYet) when (!both.IsCancellationRequested)
             {
-                if (notYet.StatusCode != StatusCode.Unavailable)
+                // A controller that has just started takes its pools up one after the other.
+                if (notYet.StatusCode is not (StatusCode.Unavailable or StatusCode.NotFound))
                 {
                     throw;
                 }
