@@ -55,13 +55,14 @@ internal static class BenchPlannerCommand
             return ExitCode.Ok;
         }
 
-        var table = new TextTable("NODES", "STEPS", "LOAD", "HEADROOM", "ACTIVE", "WATTS", "GREEDY W", "MEDIAN ms", "WORST ms");
+        var table = new TextTable("NODES", "STEPS", "LOAD", "HEADROOM", "ACTIVE", "WATTS", "GREEDY W", "MEDIAN ms", "P99 ms", "WORST ms");
         foreach (PlannerRow row in rows)
         {
             table.Add(
                 Figures.Number(row.Nodes), Figures.Number(row.Steps), Figures.Percent(row.Load), row.Headroom ? "yes" : "no",
-                Figures.Number(row.ActiveNodes), Figures.Number(row.Watts, 1), Figures.Number(row.GreedyWatts, 1),
-                row.MedianMs.ToString("0.###", CultureInfo.InvariantCulture), row.WorstMs.ToString("0.###", CultureInfo.InvariantCulture));
+                Figures.Number(row.ActiveNodes), Figures.Number(row.Watts, 1), row.GreedyWatts is { } greedy ? Figures.Number(greedy, 1) : "-",
+                row.MedianMs.ToString("0.###", CultureInfo.InvariantCulture), row.P99Ms.ToString("0.###", CultureInfo.InvariantCulture),
+                row.WorstMs.ToString("0.###", CultureInfo.InvariantCulture));
         }
 
         table.Write(output);

@@ -70,7 +70,7 @@ internal static class SimulateCommand
 
     private static readonly Option<double> Hours = new("--hours") { Description = "only the first hours of the trace (default: all)" };
 
-    private static readonly Option<int> Seed = new("--seed") { Description = "first seed, from 0", DefaultValueFactory = _ => 1 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "first seed, from 0", DefaultValueFactory = _ => 1 };
 
     private static readonly Option<int> Runs = new("--runs")
     {
@@ -181,7 +181,7 @@ internal static class SimulateCommand
         problems.AddRange(sizes.Where(n => n is < 1 or > 100_000 || n != Math.Floor(n)).Select(n =>
             $"--nodes {Plain(n)}: expected whole numbers from 1 to 100000"));
         (double percentile, double peak, double parked) = (parsed.GetValue(Percentile), parsed.GetValue(Peak), parsed.GetValue(Parked));
-        (int seed, int runs) = (parsed.GetValue(Seed), parsed.GetValue(Runs));
+        (long seed, int runs) = (parsed.GetValue(Seed), parsed.GetValue(Runs));
         Check(percentile is >= 50 and <= 99.99, $"--percentile {Plain(percentile)}: expected 50 to 99.99", problems);
         Check(parsed.GetResult(Peak) is null || (peak > 0 && double.IsFinite(peak)), $"--peak-qps {Plain(peak)}: expected more than 0", problems);
         Check(parked >= 0 && double.IsFinite(parked), $"--parked-watts {Plain(parked)}: expected 0 or more", problems);

@@ -220,6 +220,13 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
             return null;
         }
 
+        var present = new PresentSplit(members, nodes, qps);
+        double moveWatts = spec.Balance == LoadBalance.Keyed ? _moveCost.Watts(present.MovedQps(plan)) : 0;
+        if (!urgent && !present.IsWorth(plan, moveWatts, options))
+        {
+            return null;
+        }
+
         if (weights.Count(w => w > 0) < Math.Min(spec.LeastActive, members.Count))
         {
             return null;

@@ -31,10 +31,11 @@ internal sealed class OperatingPoints(TunerOptions options)
     public void Remove(Setting setting) => _points.RemoveAll(p => p.Setting.Equals(setting));
 
     /// <summary>
-    /// The point settled at the nearest load that is not below this one (one load band aside), for this promise or a tighter one.
+    /// The point settled at the nearest load that is not below this one (one load band aside, unless <paramref name="strict"/>), for this
+    /// promise or a tighter one.
     /// </summary>
-    public OperatingPoint? For(double qps, double slaUs, Func<Setting, bool> excluded) => _points
-        .Where(p => p.SlaUs <= slaUs && p.Qps * Math.Exp(options.LoadBand) >= qps && !excluded(p.Setting))
+    public OperatingPoint? For(double qps, double slaUs, Func<Setting, bool> excluded, bool strict = false) => _points
+        .Where(p => p.SlaUs <= slaUs && p.Qps * (strict ? 1 : Math.Exp(options.LoadBand)) >= qps && !excluded(p.Setting))
         .OrderBy(p => p.Qps).ThenByDescending(p => p.SlaUs)
         .FirstOrDefault();
 }

@@ -289,11 +289,15 @@ internal sealed partial class Tuner
         Reason = reason ?? Reason;
     }
 
-    /// <summary>The fallback ladder: settled at this load or above, proven there, kernel default.</summary>
-    private Setting Safe(double qps)
+    /// <summary>
+    /// The fallback ladder: settled at this load or above, proven there, kernel default. Load that comes already is served best by what was
+    /// settled a band below; load that waits for the setting is not risked on that: <paramref name="settledQps"/> is what must have been
+    /// settled then.
+    /// </summary>
+    private Setting Safe(double qps, double? settledQps = null)
     {
         double slaUs = _in.Sla.LatencyUs;
-        return _points.For(qps, slaUs, s => Excluded(s) || Breaks(s))?.Setting
+        return _points.For(settledQps ?? qps, slaUs, s => Excluded(s) || Breaks(s), strict: settledQps is not null)?.Setting
             ?? _services.Knowledge.Proven(qps, slaUs, Excluded)
             ?? Setting.Default;
     }

@@ -158,13 +158,14 @@ internal sealed partial class Tuner
         EndSearch();
         double need = qps * PrepareFactor;
         bool stays = _actuator.Wanted is { } wanted && !_actuator.Exploring
-            && (wanted.IsDefault || _watch.VerifiedQps >= need || _services.Knowledge.IsProven(wanted, need, _in.Sla.LatencyUs));
+            && (wanted.IsDefault || (_watch.VerifiedQps >= need && !_services.Knowledge.IsKnownToBreak(wanted, need, _in.Sla.LatencyUs))
+                || _services.Knowledge.IsProven(wanted, need, _in.Sla.LatencyUs));
         if (stays)
         {
             return;
         }
 
-        Setting target = Safe(need);
+        Setting target = Safe(need, settledQps: qps);
         _holdQps = qps;
         GoTo(target, TunerPhase.Revert);
         Reason = _holdReason = target.IsDefault
@@ -178,6 +179,13 @@ internal sealed partial class Tuner
         _wish = null;
         if (setting.Equals(_actuator.Wanted) && !_actuator.Exploring)
         {
+            if (_watch.VerifiedQps > 0)
+            {
+                // What it once carried under this setting may be long past when it is woken.
+                _holdQps = 0;
+                _watch.Begin(0, _in.Now);
+            }
+
             return;
         }
 

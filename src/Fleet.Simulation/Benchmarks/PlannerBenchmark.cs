@@ -43,12 +43,15 @@ public static class PlannerBenchmark
 
         Array.Sort(ms);
         return new PlannerRow(
-            pool.Length, steps, share, headroom, plan.Active, Math.Round(plan.Watts, 1), Math.Round(Greedy(pool, qps, steps), 1),
-            Math.Round(ms[runs / 2], 3), Math.Round(ms[^1], 3));
+            pool.Length, steps, share, headroom, plan.Active, Math.Round(plan.Watts, 1),
+            Greedy(pool, qps, steps) is { } greedy ? Math.Round(greedy, 1) : null,
+            Math.Round(ms[runs / 2], 3), Math.Round(ms[(int)Math.Min(Math.Ceiling(runs * 0.99), runs) - 1], 3), Math.Round(ms[^1], 3));
     }
 
-    /// <summary>Power of the greedy split: exact where power is convex and nothing can be parked, and else not.</summary>
-    private static double Greedy(PlannedNode[] pool, double qps, int steps)
+    /// <summary>
+    /// Power of the greedy split: exact where power is convex and nothing can be parked, and else not; null when its steps do not fit.
+    /// </summary>
+    private static double? Greedy(PlannedNode[] pool, double qps, int steps)
     {
         double unit = qps / steps;
         double[] loads = new double[pool.Length];
@@ -64,11 +67,13 @@ public static class PlannerBenchmark
                 (best, least) = rise < least ? (n, rise) : (best, least);
             }
 
-            if (best >= 0)
+            if (best < 0)
             {
-                loads[best] += unit;
-                watts[best] += least;
+                return null;
             }
+
+            loads[best] += unit;
+            watts[best] += least;
         }
 
         return watts.Sum();
@@ -98,8 +103,10 @@ public static class PlannerBenchmark
 /// <param name="Headroom">Whether one node's capacity is kept to spare.</param>
 /// <param name="ActiveNodes">Nodes with load.</param>
 /// <param name="Watts">Power of the plan.</param>
-/// <param name="GreedyWatts">Power of the greedy split of the same load, without headroom.</param>
+/// <param name="GreedyWatts">Power of the greedy split of the same load, without headroom; null where its steps do not fit the nodes.</param>
 /// <param name="MedianMs">Median time of a plan, milliseconds.</param>
+/// <param name="P99Ms">99th percentile of the time of a plan, milliseconds.</param>
 /// <param name="WorstMs">Longest time of a plan, milliseconds.</param>
 public sealed record PlannerRow(
-    int Nodes, int Steps, double Load, bool Headroom, int ActiveNodes, double Watts, double GreedyWatts, double MedianMs, double WorstMs);
+    int Nodes, int Steps, double Load, bool Headroom, int ActiveNodes, double Watts, double? GreedyWatts, double MedianMs, double P99Ms,
+    double WorstMs);

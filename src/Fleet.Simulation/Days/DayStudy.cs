@@ -47,6 +47,10 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
     public DayReport Run(string serverName, string traceName, Action<double>? progress = null)
     {
         string[] played = [.. options.Policies.Union(server.Knows(Setting.Default) ? ["default", "oracle"] : ["oracle"])];
+        string Replay(Job job, int size, ulong seed) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"fleet simulate --trace {traceName} with {serverName} --nodes {size} --sla {job.SlaUs} --policies {job.Policy} "
+                + $"--seed {seed}, other options alike");
         Job[] jobs =
         [
             .. from slaUs in options.SlasUs
@@ -60,7 +64,7 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
         int done = 0;
         Parallel.For(0, jobs.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            ledgers[i] = Play(jobs[i]);
+            ledgers[i] = Play(jobs[i], Replay);
             progress?.Invoke((double)Interlocked.Increment(ref done) / jobs.Length);
         });
         ILookup<(string, double, int), DayResult> plays = jobs.Zip(ledgers)
@@ -90,7 +94,7 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
 
     private int Pools(int nodes) => (nodes + options.PoolSize - 1) / options.PoolSize;
 
-    private DayLedger Play(Job job)
+    private DayLedger Play(Job job, Func<Job, int, ulong, string> replay)
     {
         int parts = trace.Values.Length * Math.Max(1, MostParts / trace.Values.Length);
         var ledger = new DayLedger(job.SlaUs, options.Percentile, trace.Seconds, parts);
@@ -118,7 +122,7 @@ public sealed class DayStudy(SurfaceServer server, Trace trace, DayOptions optio
                 int size = (job.Nodes / pools) + (job.Pool < job.Nodes % pools ? 1 : 0);
                 PoolDay.Play(
                     ledger, server, [.. qps.Select(q => q / job.Nodes * size)], trace.SlotSeconds, new Sla(options.Percentile, job.SlaUs), size,
-                    seed + ((ulong)job.Pool << 32), balance, control);
+                    seed + ((ulong)job.Pool << 32), balance, control, replay(job, size, seed + ((ulong)job.Pool << 32)));
                 break;
         }
 

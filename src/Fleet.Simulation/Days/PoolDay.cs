@@ -29,9 +29,9 @@ internal static class PoolDay
     /// <summary>Plays the day.</summary>
     public static void Play(
         DayLedger ledger, SurfaceServer server, ImmutableArray<double> slotQps, double slotSeconds, Sla sla, int nodes, ulong seed,
-        LoadBalance balance, PoolControlOptions control)
+        LoadBalance balance, PoolControlOptions control, string? replay = null)
     {
-        SimulatedPool pool = Pool(server, slotQps[0], sla, nodes, seed, balance, control);
+        SimulatedPool pool = Pool(server, slotQps[0], sla, nodes, seed, balance, control, replay);
         var meters = new Dictionary<SimulatedNode, Meter>();
         double at = 0;
         for (int slot = 0; slot < slotQps.Length; slot++)
@@ -61,7 +61,8 @@ internal static class PoolDay
     }
 
     private static SimulatedPool Pool(
-        SurfaceServer server, double qps, Sla sla, int nodes, ulong seed, LoadBalance balance, PoolControlOptions control)
+        SurfaceServer server, double qps, Sla sla, int nodes, ulong seed, LoadBalance balance, PoolControlOptions control,
+        string? replay)
     {
         bool many = nodes > ManyNodes;
         return new SimulatedPool(new SimulatedPoolOptions
@@ -73,6 +74,7 @@ internal static class PoolDay
             Server = server,
             Balance = balance,
             Views = false,
+            Replay = replay,
             QuietSlice = many ? RareQuiet : LongStep,
             SteadySlice = many ? RareSlice : LongStep,
             Steady = many ? RareSteady : LongStep,

@@ -137,7 +137,8 @@ internal sealed class PoolInvariants(SimulatedPoolOptions options)
                 double qps = _loads.Min() * share;
                 Require(
                     pool.IsProven(node, qps) || Truth(pool, node, qps) <= pool.Spec.Sla.LatencyUs,
-                    $"proof: {route.NodeId} gets {qps:0} req/s with {node.InForce}, which is not proven for it");
+                    $"proof: {route.NodeId} gets {qps:0} req/s with {node.InForce}, which is not proven for it "
+                        + $"({members.FirstOrDefault(m => m.NodeId == route.NodeId)?.Tuner?.Reason})");
             }
         }
 

@@ -37,6 +37,20 @@ public class CholeskyTests
     }
 
     [Fact]
+    public void OneMoreRowGivesTheFactorOfTheLargerMatrix()
+    {
+        double[] packed = Packed(RandomPositive(18, 3), 18);
+        Cholesky whole = Cholesky.Factor(packed, 18);
+
+        Cholesky grown = Cholesky.Factor(packed.AsSpan(0, Cholesky.PackedLength(17)), 17).With(packed.AsSpan(Cholesky.At(17, 0))).ShouldNotBeNull();
+
+        grown.Size.ShouldBe(18);
+        grown.Row(17).ToArray().ShouldBe(whole.Row(17).ToArray(), 1e-12);
+        grown.InverseDiagonal().ShouldBe(whole.InverseDiagonal(), 1e-12);
+        Cholesky.Factor([1], 1).With([1, 1]).ShouldBeNull("the larger matrix is singular");
+    }
+
+    [Fact]
     public void ASingularMatrixTakesJitterAndStaysFinite()
     {
         Cholesky factor = Cholesky.Factor([1, 1, 1], 2);

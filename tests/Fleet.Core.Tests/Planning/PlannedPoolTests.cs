@@ -148,13 +148,25 @@ public class PlannedPoolTests
         bench.Decisions.Count(d => d.Kind == "park" && d.At > bench.Now.AddSeconds(-250)).ShouldBe(0);
     }
 
-    private static PoolBench Pool(LoadBalance balance)
+    [Theory]
+    [InlineData(LoadBalance.Replicated, 1)]
+    [InlineData(LoadBalance.Keyed, 1)]
+    [InlineData(LoadBalance.Keyed, 0.0001)]
+    public void WhereMovedKeysAreDearTheLoadStaysAndElsewhereNodesAreParked(LoadBalance balance, double joulesPerMiss)
+    {
+        PoolBench bench = Pool(balance, joulesPerMiss);
+        bool dear = balance == LoadBalance.Keyed && joulesPerMiss >= 1;
+        bench.Run(400, () => Parked(bench).Length > 0).ShouldBe(!dear);
+    }
+
+    private static PoolBench Pool(LoadBalance balance, double joulesPerMiss = 0.01)
     {
         var bench = new PoolBench(new ScriptedSearch(), options: o => o with
         {
             Planning = o.Planning with
             {
                 PlanInterval = TimeSpan.FromSeconds(2), TurnOffDelay = TimeSpan.FromSeconds(30), MoveInterval = TimeSpan.FromSeconds(5),
+                JoulesPerMiss = joulesPerMiss,
             },
         })
         {

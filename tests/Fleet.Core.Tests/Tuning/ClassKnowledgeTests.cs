@@ -48,6 +48,29 @@ public class ClassKnowledgeTests
         _knowledge.Observations.Count.ShouldBe(12);
     }
 
+    [Fact]
+    public void TheWindowsOfOneHeldSettingOfManyNodesPushNothingElseOut()
+    {
+        Add(PoolBench.Timer(100), 8000, 8, 250, 2);
+        for (int i = 0; i < 5000; i++)
+        {
+            _knowledge.Add(Observation(PoolBench.Timer(400), 8000, 7, 300) with { NodeId = $"n{i % 100}" });
+        }
+
+        _knowledge.Observations.Count.ShouldBe(26);
+        _knowledge.IsProven(PoolBench.Timer(100), 8000, 500).ShouldBeTrue();
+        _knowledge.Observations[^1].NodeId.ShouldBe("n99", "the youngest stay");
+    }
+
+    [Fact]
+    public void WhatIsForgottenProvesNothing()
+    {
+        Add(PoolBench.Timer(100), 8000, 8, 250, 2);
+        _knowledge.ForgetAround(8000, Start.AddSeconds(1));
+        _knowledge.Observations.ShouldBeEmpty();
+        _knowledge.IsProven(PoolBench.Timer(100), 8000, 500).ShouldBeFalse();
+    }
+
     private void Add(Setting setting, double qps, double watts, double percentileUs, int times)
     {
         for (int i = 0; i < times; i++)

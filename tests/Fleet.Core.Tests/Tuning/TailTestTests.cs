@@ -12,6 +12,13 @@ public class TailTestTests
     public void UpperTailIsTheBinomialOne(long n, long k, double share, double expected) =>
         TailTest.UpperTail(n, k, share).ShouldBe(expected, 1e-5);
 
+    [Theory]
+    [InlineData(36_000_000, 360_001, 0.01, 0.4995567762426998)]
+    [InlineData(36_000_000, 361_195, 0.01, 0.02274784781248177)]
+    [InlineData(400_000, 4_100, 0.01, 0.057360838827853346)]
+    public void OfManyRequestsTheNormalDistributionStandsForTheBinomial(long n, long k, double share, double exact) =>
+        TailTest.UpperTail(n, k, share).ShouldBe(exact, 5e-4);
+
     [Fact]
     public void AShareWithinThePromiseNeverBreaksIt() => TailTest.Breaks(2500, 25, 99, 0.05).ShouldBeFalse();
 

@@ -36,10 +36,10 @@ public class PlannedPoolTests
         pool.View.ShortfallQps.ShouldBe(0);
     }
 
+    public static IEnumerable<TheoryDataRow<ulong>> Seeds => Enumerable.Range(1, 20).Select(s => new TheoryDataRow<ulong>((ulong)s));
+
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [MemberData(nameof(Seeds))]
     public void AMembershipChangeAtThePeakBreaksThePromiseForTwoSlicesAtMost(ulong seed)
     {
         SimulatedPool pool = Pool(seed, 6, 6 * 450_000);
