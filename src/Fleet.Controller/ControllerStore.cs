@@ -95,7 +95,7 @@ internal abstract class ControllerStore : IAsyncDisposable
 
         public override IDecisionLog Decisions => decisions;
 
-        public override IOperationLog Operations { get; } = new PostgresOperationLog(source, logger);
+        public override IOperationLog Operations { get; } = new PostgresOperationLog(source, time, logger);
 
         public override ulong Epoch => 0;
 
