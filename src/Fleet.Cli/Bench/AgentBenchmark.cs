@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Fleet.Grpc.Client;
 using Fleet.Hosting.Errors;
 using Fleet.V1;
@@ -12,11 +11,10 @@ namespace Fleet.Cli.Bench;
 /// setting; then CPU time and memory while a controller watches four readings a second and renews its lease every 5 s; then the time of
 /// further settings.
 /// </summary>
-internal sealed partial class AgentBenchmark : IAsyncDisposable
+internal sealed class AgentBenchmark : IAsyncDisposable
 {
     private const uint IntervalMs = 250;
     private const int ReadingsPerRenewal = 20;
-    private const int ProcessCpuClock = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string[] Knobs = ["napi.gro_flush_timeout_us", "napi.irq_suspend_timeout_us", "napi.threaded"];
 
@@ -49,15 +47,14 @@ internal sealed partial class AgentBenchmark : IAsyncDisposable
         (double[] firstHost, double[] firstCall) = await benchmark.ApplyAsync(client, 1, ct);
         await benchmark.WatchAsync(client, warmUp, ct);
         int pid = benchmark.AgentPid();
-        long cpuBefore = CpuNs(pid);
-        long start = time.GetTimestamp();
-        (int readings, int sensors) = await benchmark.WatchAsync(client, length, ct);
-        double seconds = time.GetElapsedTime(start).TotalSeconds;
-        double cpu = (CpuNs(pid) - cpuBefore) / 1e9 / seconds * 100;
+        CpuWindows cpu = new(pid, time);
+        (int readings, int sensors) = await benchmark.WatchAsync(client, length, ct, cpu.Look);
+        double seconds = cpu.Seconds;
         (double resident, double peak) = (Mib(pid, "VmRSS:"), Mib(pid, "VmHWM:"));
         (double[] hostMs, double[] callMs) = await benchmark.ApplyAsync(client, applies, ct);
         return new AgentBenchmarkReport(
-            warmUp.TotalSeconds, Math.Round(seconds, 2), readings, Math.Round(readings / seconds, 2), Math.Round(cpu, 3), resident, peak,
+            warmUp.TotalSeconds, Math.Round(seconds, 2), readings, Math.Round(readings / seconds, 2), Math.Round(cpu.Percent, 3), Math.Round(cpu.MedianPercent, 3), resident,
+            peak,
             Knobs, applies,
             Math.Round(firstHost[0], 3), Math.Round(firstCall[0], 3), At(hostMs, 0.5), At(hostMs, 0.99), At(callMs, 0.5), sensors,
             BenchmarkPlant.Host());
@@ -104,7 +101,8 @@ internal sealed partial class AgentBenchmark : IAsyncDisposable
         }
     }
 
-    private async Task<(int Readings, int Sensors)> WatchAsync(AgentService.AgentServiceClient client, TimeSpan length, CancellationToken ct)
+    private async Task<(int Readings, int Sensors)> WatchAsync(
+        AgentService.AgentServiceClient client, TimeSpan length, CancellationToken ct, Action? onReading = null)
     {
         using var watch = client.WatchReadings(new WatchReadingsRequest { IntervalMs = IntervalMs }, cancellationToken: ct);
         long start = _time.GetTimestamp();
@@ -113,6 +111,7 @@ internal sealed partial class AgentBenchmark : IAsyncDisposable
         {
             readings++;
             sensors = watch.ResponseStream.Current.Sensors.Count;
+            onReading?.Invoke();
             if (readings % ReadingsPerRenewal == 0)
             {
                 await client.RenewAsync(new RenewRequest { Epoch = 1 }, cancellationToken: ct);
@@ -150,18 +149,6 @@ internal sealed partial class AgentBenchmark : IAsyncDisposable
         double[] sorted = [.. values.Order()];
         return Math.Round(sorted[Math.Min(sorted.Length - 1, (int)(quantile * sorted.Length))], 3);
     }
-
-    // The process's CPU clock (clock_getcpuclockid(3)): all threads, those that ended included, to the nanosecond.
-    private static long CpuNs(int pid)
-    {
-        Span<long> time = stackalloc long[2];
-        return ReadClock((~pid << 3) | ProcessCpuClock, time) == 0
-            ? (time[0] * 1_000_000_000) + time[1]
-            : throw new StartupException($"the CPU time of process {pid} cannot be read: {Marshal.GetLastPInvokeErrorMessage()}");
-    }
-
-    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
-    private static partial int ReadClock(int clock, Span<long> time);
 
     private static double Mib(int pid, string key)
     {

@@ -6,6 +6,7 @@ namespace Fleet.Cli.Bench;
 /// <param name="Readings">Readings received in it.</param>
 /// <param name="ReadingsPerSecond">Their rate.</param>
 /// <param name="CpuPercentOfOneCore">CPU time of all threads of the agent in that time.</param>
+/// <param name="CpuPercentMedian">The median of its windows of 5 s.</param>
 /// <param name="ResidentMib">Resident memory at its end, MiB.</param>
 /// <param name="PeakResidentMib">Most resident memory since the agent started, MiB.</param>
 /// <param name="Knobs">Knobs of the applied setting.</param>
@@ -23,6 +24,7 @@ public sealed record AgentBenchmarkReport(
     int Readings,
     double ReadingsPerSecond,
     double CpuPercentOfOneCore,
+    double CpuPercentMedian,
     double ResidentMib,
     double PeakResidentMib,
     IReadOnlyList<string> Knobs,
