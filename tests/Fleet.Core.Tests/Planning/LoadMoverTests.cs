@@ -40,9 +40,50 @@ public class LoadMoverTests
         bench.Step();
         bench.Routes!.Nodes.Single(n => n.NodeId == "a").Weight.ShouldBe(100);
         bench.Routes.Nodes.ShouldNotContain(n => n.NodeId == "c" && n.Weight > 0);
-        bench.Log[before..].OfType<ApplySetting>().Select(a => a.NodeId).Distinct().Order().ShouldBe(["a", "b"]);
+        ApplySetting[] readied = [.. bench.Log[before..].OfType<ApplySetting>()];
+        readied.Select(a => a.NodeId).Distinct().Order().ShouldBe(["a", "b"]);
+        readied.ShouldAllBe(a => a.Setting.IsDefault, "nothing is proven at the load that they carry now, and there is no time to prove it");
         bench.Raise(new HealthChanged("c", true));
         bench.Run(60, () => bench.Routes!.Nodes.Any(n => n is { NodeId: "c", Weight: 100 })).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void ThoseWhoTakeADeadServersLoadKeepASettingThatIsProvenForIt()
+    {
+        PoolBench bench = Settled();
+        bench.Qps = 42_000;
+        bench.Run(60);
+        bench.Control.View.Nodes.ShouldAllBe(n => n.Phase == TunerPhase.Hold && !n.SettledSetting.IsDefault, "settled at 14,000 requests/s each");
+        bench.Qps = 24_000;
+        bench.Run(60);
+        bench.Control.View.Nodes.ShouldAllBe(n => n.Phase == TunerPhase.Hold && n.RequestsPerSecond < 8500);
+        int before = bench.Log.Count;
+        bench.Raise(new HealthChanged("c", false));
+        bench.Run(10);
+        bench.Routes!.Nodes.ShouldNotContain(n => n.NodeId == "c" && n.Weight > 0);
+        bench.Log[before..].OfType<ApplySetting>().ShouldNotContain(a => a.NodeId != "c" && a.Setting.IsDefault);
+        (bench.InForce["a"].IsDefault, bench.InForce["b"].IsDefault).ShouldBe((false, false));
+    }
+
+    [Fact]
+    public void ALoadThatReturnsIsServedWithoutTrials()
+    {
+        PoolBench bench = Settled();
+        int Probes() => bench.Decisions.Count(d => d.Kind == "probe");
+        bench.Qps = 42_000;
+        bench.Run(60);
+        bench.Qps = 24_000;
+        bench.Run(60);
+        int known = Probes();
+        known.ShouldBeGreaterThan(0);
+        foreach (double qps in (double[])[42_000, 24_000, 42_000])
+        {
+            bench.Qps = qps;
+            bench.Run(60);
+            bench.Control.View.Nodes.ShouldAllBe(n => n.Phase == TunerPhase.Hold && !n.Setting.IsDefault);
+        }
+
+        Probes().ShouldBe(known, "both loads are known");
     }
 
     [Fact]
