@@ -143,6 +143,13 @@ internal sealed class BalancePlanner(PlanningOptions options, Func<PoolNode, Lea
 
         double watts = (active * node.Watts(Math.Min(qps / active, capacity))) + ((members.Count - active) * parked);
         double then = (wanted * node.Watts(qps / wanted)) + ((members.Count - wanted) * parked) + MoveWatts(spec, qps, active, wanted);
+        if (!double.IsFinite(watts))
+        {
+            // Against a cost that nobody knows everything is a saving. The nodes that serve are being measured: it will be known.
+            Reason = F($"what {active} nodes draw at {qps / active:0} req/s each is not known yet: nothing is moved to save power");
+            return null;
+        }
+
         if (!(then < watts * (1 - options.LeastSaving)))
         {
             return null;
