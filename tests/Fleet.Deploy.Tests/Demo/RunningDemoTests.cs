@@ -47,7 +47,7 @@ public class RunningDemoTests(MiniFleet fleet, Chromium chromium)
         }
         finally
         {
-            ServiceProcess.SignalDemo(demo.Id, "INT");
+            ServiceProcess.SignalDemo(demo.Id, "TERM");
             await demo.ExitAsync(120);
         }
     }

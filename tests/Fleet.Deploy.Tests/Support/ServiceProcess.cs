@@ -79,7 +79,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static void Signal(int process, string name) =>
         Process.Start("kill", ["-" + name, process.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
 
-    /// <summary>Sends a signal to the demo that a process is, or that it started.</summary>
+    /// <summary>
+    /// Sends a signal to the demo that a process is, or that it started. Not INT: what a shell started in the background ignores it, and so
+    /// does everything below.
+    /// </summary>
     public static void SignalDemo(int process, string name)
     {
         var family = new List<int> { process };

@@ -58,7 +58,7 @@ public class NewcomerTests(MiniFleet fleet, Chromium chromium)
         }
         finally
         {
-            ServiceProcess.SignalDemo(demo.Id, "INT");
+            ServiceProcess.SignalDemo(demo.Id, "TERM");
             await demo.ExitAsync(120);
         }
     }
