@@ -1,7 +1,6 @@
 using System.Globalization;
 using Fleet.Cli.Output;
 using Fleet.Lab.Day;
-using Fleet.Lab.Demo;
 using Fleet.Lab.Report;
 
 namespace Fleet.Cli.Demo;
@@ -24,10 +23,7 @@ internal static class DaySummary
 
         output.WriteLine();
         DemoSummary.WriteClaims(report.Held, report.Claims, output);
-        string plant = report.Plant == "lab" ? "" : $" on the {report.Plant}, because {report.PlantReason}";
-        output.WriteLine(F($"{report.Load.Requests} requests, {report.Load.Failed} failed, {report.Load.Misses} misses, ")
-            + F($"{report.DurationSeconds:0} s{plant}"));
-        output.WriteLine($"report: {Path.Combine(folder, DemoRunner.HtmlFile)}, {Path.Combine(folder, DemoRunner.JsonFile)}");
+        DemoSummary.WriteEnd(report.Load, report.DurationSeconds, report.Plant, report.PlantReason, folder, output);
     }
 
     private static void WriteHours(DayDemoReport report, TextWriter output)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fleet.Lab.Demo;
+using Fleet.Lab.Load;
 using Fleet.Lab.Report;
 
 namespace Fleet.Cli.Demo;
@@ -19,11 +20,7 @@ internal static class DemoSummary
 
         output.WriteLine();
         WriteClaims(report.Held, report.Claims, output);
-
-        string plant = report.Plant == "lab" ? "" : $" on the {report.Plant}, because {report.PlantReason}";
-        output.WriteLine(F($"{report.Load.Requests} requests, {report.Load.Failed} failed, {report.Load.Misses} misses, ")
-            + F($"{report.DurationSeconds:0} s{plant}"));
-        output.WriteLine($"report: {Path.Combine(folder, DemoRunner.HtmlFile)}, {Path.Combine(folder, DemoRunner.JsonFile)}");
+        WriteEnd(report.Load, report.DurationSeconds, report.Plant, report.PlantReason, folder, output);
     }
 
     /// <summary>Writes how often held settings kept the promise, and every claim.</summary>
@@ -40,6 +37,14 @@ internal static class DemoSummary
             output.WriteLine($"{(claim.Holds ? "ok     " : "MISSED ")}{claim.Text}: {Value(claim.Measured, claim.Unit)} "
                 + $"(bound {Value(claim.Threshold, claim.Unit)})");
         }
+    }
+
+    /// <summary>Writes what was asked, how long it took, on what, and where the report is.</summary>
+    public static void WriteEnd(LoadResult load, double seconds, string plant, string? reason, string folder, TextWriter output)
+    {
+        string where = plant == "lab" ? "" : $" on the {plant}, because {reason}";
+        output.WriteLine(F($"{load.Requests} requests, {load.Failed} failed, {load.Misses} misses, {seconds:0} s{where}"));
+        output.WriteLine($"report: {Path.Combine(folder, DemoRunner.HtmlFile)}, {Path.Combine(folder, DemoRunner.JsonFile)}");
     }
 
     /// <summary>Writes both sides beside each other.</summary>

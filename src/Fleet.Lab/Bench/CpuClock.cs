@@ -4,7 +4,7 @@ using Fleet.Lab.Load;
 namespace Fleet.Lab.Bench;
 
 /// <summary>CPU time of processes and the cores of threads, from the kernel.</summary>
-internal static unsafe partial class CpuClock
+public static unsafe partial class CpuClock
 {
     /// <summary>
     /// CPU time of a process so far, user and system, all threads, those that ended included, to the nanosecond; null when it is gone.
@@ -19,7 +19,7 @@ internal static unsafe partial class CpuClock
     }
 
     /// <summary>Keeps the calling thread off a core; does nothing where that is the only core.</summary>
-    public static void KeepOff(int core)
+    internal static void KeepOff(int core)
     {
         const int Words = 16;
         ulong* mask = stackalloc ulong[Words];

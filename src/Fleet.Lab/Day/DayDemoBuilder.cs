@@ -17,8 +17,7 @@ internal static class DayDemoBuilder
             $"A plan gives one server at most {PlannedPool.Compressed.MostNodeShare:P0} of the peak, which stands for the most that it carries, and ")
             + "keeps one server more than the load needs.",
         "The servers learn at peak load before the day; the searches that the day itself needs are in the fleet's hours.",
-        "Latency at the nodes is from the proxy's send to the node's reply and is what the promise is about; latency at the load counts "
-            + "from when a request was due and includes the proxy and the load itself.",
+        DemoNotes.Latency,
         "A held window is 2 s of one node that holds the outcome of a search under the promise.",
         "Power and server CPU are of all members of the pool, parked ones included.",
     ];
@@ -31,8 +30,7 @@ internal static class DayDemoBuilder
         var comparison = Comparison.Of(record.Windows);
         DaySample[] fleet = [.. script.Series.Where(s => s.Phase == "fleet" && s.Hour is not null)];
         DemoClaim[] claims = Claims(comparison, record, fleet, plan);
-        string source = script.Nodes.Select(n => n.PowerSource).FirstOrDefault(s => s.Length > 0) ?? "unknown";
-        string power = source == "model" ? "Power is estimated from CPU time by the agents' model; it is not a measurement." : "";
+        string source = DemoNotes.PowerSource(script.Nodes);
         return new DayDemoReport(
             DayDemoReport.SchemaName,
             plant.Kind,
@@ -60,7 +58,7 @@ internal static class DayDemoBuilder
             record.Windows,
             script.Series,
             [.. (await plant.SettingsAsync(cancellation)).Select(s => s with { SlaUs = plan.SlaUs })],
-            [.. CommonNotes.Concat(plant.Notes).Append(power).Where(n => n.Length > 0)]);
+            DemoNotes.All(CommonNotes, plant, source));
     }
 
     private static DemoClaim[] Claims(Comparison? comparison, DemoRecord record, DaySample[] fleet, DayPlan plan)

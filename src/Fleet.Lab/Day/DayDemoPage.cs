@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Fleet.Lab.Report;
+using static Fleet.Lab.Report.PageParts;
 
 namespace Fleet.Lab.Day;
 
@@ -14,12 +14,10 @@ public static class DayDemoPage
     {
         ArgumentNullException.ThrowIfNull(report);
         var page = new StringBuilder();
-        string plant = report.Plant == "lab"
-            ? "real memcached servers behind the kernel's NAPI in network namespaces"
-            : $"simulated pool, because the lab cannot run here: {report.PlantReason}";
         page.Append("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'/><title>A day replayed</title>\n<style>")
             .Append(HtmlStyle.Css).Append("</style></head>\n<body>\n<h1>A day replayed</h1>\n")
-            .Append(F($"<p>{E(plant)}. {report.Hours} hours of {E(report.Source)}, {report.HourSeconds:0.#} s each on either side, "))
+            .Append(F($"<p>{E(Plant(report.Plant, report.PlantReason))}. {report.Hours} hours of {E(report.Source)}, "))
+            .Append(F($"{report.HourSeconds:0.#} s each on either side, "))
             .Append(F($"peak {report.PeakQps:0} requests/s, promise 99 % within {report.SlaUs:0} us, {report.Servers} servers at the start; "))
             .Append(F($"{report.StartedUtc:yyyy-MM-dd HH:mm} UTC, {report.DurationSeconds:0} s. "))
             .Append(F($"Failed requests: {report.Load.Failed} of {report.Load.Requests}.</p>\n"));
@@ -27,16 +25,13 @@ public static class DayDemoPage
         Hours(page, report);
         Courses(page, report);
         Tables(page, report);
-        page.Append("<h2>Notes</h2><ul>").AppendJoin('\n', report.Notes.Select(n => $"<li>{E(n)}</li>")).Append("</ul>\n</body></html>\n");
+        Notes(page, report.Notes);
         return page.ToString();
     }
 
     private static void Summary(StringBuilder page, DayDemoReport report)
     {
-        Table(page, "Claims", ["claim", "measured", "bound", ""], report.Claims.Select(c => new[]
-        {
-            c.Text, Value(c.Measured, c.Unit), Value(c.Threshold, c.Unit), c.Holds ? "holds" : "DOES NOT HOLD",
-        }));
+        Claims(page, report.Claims);
         if (report.Comparison is not { } comparison)
         {
             return;
@@ -125,11 +120,7 @@ public static class DayDemoPage
 
     private static void Tables(StringBuilder page, DayDemoReport report)
     {
-        Table(page, "Promise kept while settings were held (2 s windows of a node)", ["promise, us", "windows", "kept", "share", "requests within"],
-            report.Held.Select(h => new[]
-            {
-                F($"{h.SlaUs:0}"), F($"{h.Windows}"), F($"{h.Met}"), F($"{h.MetRatio:P1}"), F($"{h.RequestRatio:P2}"),
-            }));
+        Held(page, report.Held);
         Table(page, "Hours", ["hour", "side", "s", "requests/s", "failed", "CPU us/request", "W", "node p99", "worst node p99", "load p99", "within"],
             report.Windows.OrderBy(w => w.Pair).ThenBy(w => w.Tuned).Select(w => new[]
             {
@@ -147,31 +138,5 @@ public static class DayDemoPage
         ? Knobs(setting).Where(k => k.Name == knob).Select(k => (double?)k.Value).FirstOrDefault()
         : null;
 
-    private static IEnumerable<(string Name, double Value)> Knobs(string setting) => setting.Split(' ')
-        .Select(k => k.Split('='))
-        .Where(k => k.Length == 2 && double.TryParse(k[1], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-        .Select(k => (k[0], double.Parse(k[1], CultureInfo.InvariantCulture)));
-
     private static string Legend() => string.Join(", ", Sides.Select(s => $"<b style='color: var(--c{s.Style[1]})'>{s.Name}</b>"));
-
-    private static void Figure(StringBuilder page, string title, SvgPlot plot, string caption) =>
-        page.Append($"<figure><h2>{E(title)}</h2>\n{plot}\n<figcaption>{caption}</figcaption></figure>\n");
-
-    private static void Table(StringBuilder page, string title, string[] head, IEnumerable<string[]> rows)
-    {
-        page.Append($"<h2>{E(title)}</h2>\n<div class='wide'><table><thead><tr>")
-            .AppendJoin("", head.Select(h => $"<th>{E(h)}</th>")).Append("</tr></thead><tbody>\n");
-        foreach (string[] row in rows)
-        {
-            page.Append("<tr>").AppendJoin("", row.Select(c => $"<td>{E(c)}</td>")).Append("</tr>\n");
-        }
-
-        page.Append("</tbody></table></div>\n");
-    }
-
-    private static string Value(double? value, string unit) => unit == "ratio" ? F($"{value:P1}") : F($"{value:0.##} {unit}");
-
-    private static string E(string text) => SvgPlot.Escape(text);
-
-    private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

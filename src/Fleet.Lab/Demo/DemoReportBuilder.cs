@@ -9,8 +9,7 @@ internal static class DemoReportBuilder
     private static readonly string[] CommonNotes =
     [
         "Kernel default and tuned alternate in the order ABBA within one run; a pair of windows shares the noise of its moment.",
-        "Latency at the nodes is from the proxy's send to the node's reply and is what the promise is about; latency at the load counts "
-            + "from when a request was due and includes the proxy and the load itself.",
+        DemoNotes.Latency,
         "A held window is 2 s of one node that holds the outcome of a search under one promise.",
     ];
 
@@ -28,8 +27,7 @@ internal static class DemoReportBuilder
         IReadOnlyList<DemoClaim> claims = ReportClaims.Judge(comparison, record.Held, record.Load.Failed, options.Plan.FirstSlaUs);
         VisitedSetting[] settings =
             [.. (await plant.SettingsAsync(cancellation)).Select(s => s with { SlaUs = record.SlaAt(s.AtSeconds) })];
-        string source = script.Nodes.Select(n => n.PowerSource).FirstOrDefault(s => s.Length > 0) ?? "unknown";
-        string power = source == "model" ? "Power is estimated from CPU time by the agents' model; it is not a measurement." : "";
+        string source = DemoNotes.PowerSource(script.Nodes);
         return new DemoReport(
             DemoReport.SchemaName,
             plant.Kind,
@@ -50,6 +48,6 @@ internal static class DemoReportBuilder
             record.Windows,
             record.Series,
             settings,
-            [.. CommonNotes.Concat(plant.Notes).Append(power).Where(n => n.Length > 0)]);
+            DemoNotes.All(CommonNotes, plant, source));
     }
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Fleet.Simulation.Days;
+using static Fleet.Lab.Report.PageParts;
 
 namespace Fleet.Lab.Report;
 
@@ -81,15 +81,6 @@ public static class DayPage
         }
     }
 
-    private static IEnumerable<(string Name, double Value)> Knobs(string setting) => setting.Split(' ')
-        .Select(k => k.Split('='))
-        .Where(k => k.Length == 2 && double.TryParse(k[1], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-        .Select(k => (k[0], double.Parse(k[1], CultureInfo.InvariantCulture)));
-
     private static void Figure(StringBuilder page, SvgPlot plot, string caption) =>
         page.Append($"<figure>{plot}\n<figcaption>{caption}</figcaption></figure>\n");
-
-    private static string E(string text) => SvgPlot.Escape(text);
-
-    private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

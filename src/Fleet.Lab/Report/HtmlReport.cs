@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using static Fleet.Lab.Report.PageParts;
 
 namespace Fleet.Lab.Report;
 
@@ -27,7 +27,7 @@ public static class HtmlReport
         Nodes(page, report.Nodes);
         Windows(page, report.Windows);
         Settings(page, report.Settings);
-        page.Append("<h2>Notes</h2><ul>").AppendJoin('\n', report.Notes.Select(n => $"<li>{E(n)}</li>")).Append("</ul>\n</body></html>\n");
+        Notes(page, report.Notes);
         return page.ToString();
     }
 
@@ -38,19 +38,11 @@ public static class HtmlReport
 
     private static void Summary(StringBuilder page, DemoReport report)
     {
-        string plant = report.Plant == "lab"
-            ? "real memcached servers behind the kernel's NAPI in network namespaces"
-            : $"simulated pool, because the lab cannot run here: {report.PlantReason}";
-        page.Append(F($"<p>{E(plant)}. {report.Servers} servers, {report.OfferedQps:0} requests per second offered, seed {report.Seed}, "))
+        page.Append(F($"<p>{E(Plant(report.Plant, report.PlantReason))}. {report.Servers} servers, "))
+            .Append(F($"{report.OfferedQps:0} requests per second offered, seed {report.Seed}, "))
             .Append(F($"{report.StartedUtc:yyyy-MM-dd HH:mm} UTC, {report.DurationSeconds:0} s. Failed requests: {report.Load.Failed} of "))
             .Append(F($"{report.Load.Requests}.</p>\n"));
     }
-
-    private static void Claims(StringBuilder page, IReadOnlyList<DemoClaim> claims) => Table(
-        page,
-        "Claims",
-        ["claim", "measured", "bound", ""],
-        claims.Select(c => new[] { c.Text, Value(c.Measured, c.Unit), Value(c.Threshold, c.Unit), c.Holds ? "holds" : "DOES NOT HOLD" }));
 
     private static void Compare(StringBuilder page, Comparison? comparison)
     {
@@ -74,15 +66,6 @@ public static class HtmlReport
             ["requests within the promise", F($"{plain.WithinSlaRatio:P2}"), F($"{tuned.WithinSlaRatio:P2}"), ""],
         ]);
     }
-
-    private static void Held(StringBuilder page, IReadOnlyList<HeldWindows> held) => Table(
-        page,
-        "Promise kept while settings were held (2 s windows of a node)",
-        ["promise, us", "windows", "kept", "share", "requests within"],
-        held.Select(h => new[]
-        {
-            F($"{h.SlaUs:0}"), F($"{h.Windows}"), F($"{h.Met}"), F($"{h.MetRatio:P1}"), F($"{h.RequestRatio:P2}"),
-        }));
 
     private static void Nodes(StringBuilder page, IReadOnlyList<ReportNode> nodes) => Table(
         page,
@@ -110,25 +93,4 @@ public static class HtmlReport
             F($"{s.AtSeconds:0.0}"), s.Node, s.Kind, s.Setting, F($"{s.Watts:0.00}"), F($"{s.P99Us:0}"), F($"{s.SlaUs:0}"),
             $"{s.Trigger}: {s.Reason}",
         }));
-
-    private static void Figure(StringBuilder page, string title, SvgPlot plot, string caption) =>
-        page.Append($"<figure><h2>{E(title)}</h2>\n{plot}\n<figcaption>{caption}</figcaption></figure>\n");
-
-    private static void Table(StringBuilder page, string title, string[] head, IEnumerable<string[]> rows)
-    {
-        page.Append($"<h2>{E(title)}</h2>\n<div class='wide'><table><thead><tr>")
-            .AppendJoin("", head.Select(h => $"<th>{E(h)}</th>")).Append("</tr></thead><tbody>\n");
-        foreach (string[] row in rows)
-        {
-            page.Append("<tr>").AppendJoin("", row.Select(c => $"<td>{E(c)}</td>")).Append("</tr>\n");
-        }
-
-        page.Append("</tbody></table></div>\n");
-    }
-
-    private static string Value(double? value, string unit) => unit == "ratio" ? F($"{value:P1}") : F($"{value:0.##} {unit}");
-
-    private static string E(string text) => SvgPlot.Escape(text);
-
-    private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
