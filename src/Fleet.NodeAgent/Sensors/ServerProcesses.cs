@@ -29,26 +29,17 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
     /// <param name="problems">Takes what is wrong.</param>
     internal IReadOnlyList<(int Process, int Task, TaskTimes Times)> Read(TimeSpan now, List<string> problems)
     {
-        if (pidFile is not null && (_fromFile.Count == 0 || Gone()))
-        {
-            _fromFile = ReadPidFile(problems);
-            Volatile.Write(ref _pids, [.. pids.Concat(_fromFile).Distinct()]);
-            _folders = [.. _pids.Select(p => Folder(procfsRoot, p))];
-            _listed = null;
-        }
-
-        if (_listed is not { } listed || now - listed >= TasksKnownFor || Gone())
+        // A task that ended fails to be read, so nobody has to ask whether the processes are still there.
+        if (_listed is not { } listed || now - listed >= TasksKnownFor || !ReadTimes())
         {
             _listed = now;
-            List();
+            List(problems);
+            _ = ReadTimes();
         }
 
-        _times.Clear();
         for (int i = 0; i < _pids.Length; i++)
         {
-            int before = _times.Count;
-            AddTimes(_pids[i]);
-            if (_times.Count == before)
+            if (!HasTimes(_pids[i]))
             {
                 problems.Add(Directory.Exists(_folders[i])
                     ? $"server process {_pids[i]}: no schedstat in '{_folders[i]}/task' (the kernel needs CONFIG_SCHED_INFO)"
@@ -62,15 +53,32 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    private void AddTimes(int pid)
+    /// <summary>Reads every known task; false when one is gone.</summary>
+    private bool ReadTimes()
     {
+        _times.Clear();
         foreach ((int process, int task) in _tasks)
         {
-            if (process == pid && _files.Read(process, task) is { } times)
+            if (_files.Read(process, task) is { } times)
             {
                 _times.Add((process, task, times));
             }
         }
+
+        return _times.Count == _tasks.Count;
+    }
+
+    private bool HasTimes(int pid)
+    {
+        foreach ((int process, _, _) in _times)
+        {
+            if (process == pid)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool Gone()
@@ -86,8 +94,15 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
         return false;
     }
 
-    private void List()
+    private void List(List<string> problems)
     {
+        if (pidFile is not null && (_fromFile.Count == 0 || Gone()))
+        {
+            _fromFile = ReadPidFile(problems);
+            Volatile.Write(ref _pids, [.. pids.Concat(_fromFile).Distinct()]);
+            _folders = [.. _pids.Select(p => Folder(procfsRoot, p))];
+        }
+
         _tasks.Clear();
         for (int i = 0; i < _pids.Length; i++)
         {
