@@ -83,6 +83,12 @@ public sealed record ProxyOptions
     /// <summary>Client connections at one time; more are refused. Range 1 to 1,000,000; default 10,000. Each needs a descriptor.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
+    /// <summary>
+    /// Reply bytes of one event loop that clients have not taken yet; beyond it the client with most of them is dropped. Range 1 MiB to
+    /// 2 GiB; default 512 MiB.
+    /// </summary>
+    public int ReplyMemoryBytes { get; init; } = 512 << 20;
+
     /// <summary>Time for a node to answer before its connection is given up. Range 10 ms to 10 min; default 1 s.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -155,6 +161,7 @@ public sealed record ProxyOptions
 
         Range(problems, "largest value", MaxValueBytes, 1, 1 << 30, " bytes");
         Range(problems, "connections", MaxConnections, 1, 1_000_000);
+        Range(problems, "reply memory", ReplyMemoryBytes, 1 << 20, int.MaxValue, " bytes");
         Range(problems, "request timeout", RequestTimeout.TotalMilliseconds, 10, 600_000, " ms");
         Range(problems, "send delay", SendDelay.TotalMicroseconds, 0, SendDelays.Longest.TotalMicroseconds, " us");
         if (SendDelay > TimeSpan.Zero && !Native.Epoll.HasFineWait)
@@ -213,6 +220,7 @@ public sealed record ProxyOptions
     {
         MaxValueBytes = MaxValueBytes,
         MaxConnections = MaxConnections,
+        LoopReplyBytes = ReplyMemoryBytes,
         RequestTimeout = RequestTimeout,
         LoopPriority = LoopPriority,
         Users = UsersFile is null ? null : UserTable.Read(UsersFile, []),

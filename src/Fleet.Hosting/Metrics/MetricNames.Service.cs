@@ -65,6 +65,12 @@ public static partial class MetricNames
     public static readonly MetricDefinition ProxyConnectionsRefused = Counter(
         "fleet.proxy.client.connections.refused", "{connection}", PerProcess, "Client connections refused: max-connections were open.");
 
+    public static readonly MetricDefinition ProxyClientsDropped = Counter(
+        "fleet.proxy.client.connections.dropped", "{connection}", PerProcess, "Client connections closed: too many replies waited for them.");
+
+    public static readonly MetricDefinition ProxyReplyBytesWaiting = Gauge(
+        "fleet.proxy.client.reply.waiting", "By", PerProcess, "Bytes of replies that clients have not taken yet.");
+
     public static readonly MetricDefinition ProxyCommands = Counter(
         "fleet.proxy.commands", "{command}", PerProcess, "Commands taken from clients, those that the proxy answers itself included.");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 using Fleet.Lab.Lab;
 
 namespace Fleet.Lab.Bench;
@@ -9,11 +10,14 @@ namespace Fleet.Lab.Bench;
 /// </summary>
 internal static class IdleMemory
 {
+    private const string Miss = "END\r\n";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <summary>Measures one target.</summary>
     /// <exception cref="LabException">The target refuses a connection or gives no answer; names the connection.</exception>
-    public static async Task<IdleRow> MeasureAsync(RunningTarget target, int connections, CancellationToken cancellation)
+    public static async Task<IdleRow> MeasureAsync(
+        RunningTarget target, int connections, TimeProvider time, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
@@ -27,11 +31,17 @@ internal static class IdleMemory
                 var socket = new Socket(target.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 sockets.Add(socket);
                 await socket.ConnectAsync(target.Address, limit.Token);
-                await socket.SendAsync("get nothing\r\n"u8.ToArray(), limit.Token);
-                int length = await socket.ReceiveAsync(reply, limit.Token);
-                if (!reply.AsSpan(0, length).SequenceEqual("END\r\n"u8))
+                string answer = await AskAsync(socket, reply, limit.Token);
+                while (i == 0 && answer != Miss)
                 {
-                    throw new LabException($"{target.Name}: connection {i + 1} of {connections} got no answer");
+                    // A proxy that has just started may not have reached its servers yet.
+                    await Task.Delay(Pause, time, limit.Token);
+                    answer = await AskAsync(socket, reply, limit.Token);
+                }
+
+                if (answer != Miss)
+                {
+                    throw new LabException($"{target.Name}: connection {i + 1} of {connections} got '{answer.Trim()}' for a miss");
                 }
             }
 
@@ -45,6 +55,12 @@ internal static class IdleMemory
         {
             sockets.ForEach(s => s.Dispose());
         }
+    }
+
+    private static async Task<string> AskAsync(Socket socket, byte[] reply, CancellationToken cancellation)
+    {
+        await socket.SendAsync("get nothing\r\n"u8.ToArray(), cancellation);
+        return Encoding.ASCII.GetString(reply, 0, await socket.ReceiveAsync(reply, cancellation));
     }
 
     private static long ResidentBytes(int pid)

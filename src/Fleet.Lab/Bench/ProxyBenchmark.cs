@@ -33,7 +33,7 @@ public static class ProxyBenchmark
             targets.Add(await processes.StartTargetAsync(name, cancellation));
         }
 
-        List<IdleRow> idle = await IdleAsync(targets, options, failed, cancellation);
+        List<IdleRow> idle = await IdleAsync(targets, options, failed, time, cancellation);
         int cells = options.Workloads.Length * options.Points.Length;
         int done = 0;
         await OnThreadAsync(options.ProxyCore, () =>
@@ -63,14 +63,14 @@ public static class ProxyBenchmark
 
     // First of all: a process that has served many connections at once keeps what they took and would seem to need nothing for more.
     private static async Task<List<IdleRow>> IdleAsync(
-        List<RunningTarget> targets, ProxyBenchOptions options, List<FailedCell> failed, CancellationToken cancellation)
+        List<RunningTarget> targets, ProxyBenchOptions options, List<FailedCell> failed, TimeProvider time, CancellationToken cancellation)
     {
         var rows = new List<IdleRow>();
         foreach (RunningTarget target in targets.Where(t => t.Pid is not null && options.IdleConnections > 0))
         {
             try
             {
-                rows.Add(await IdleMemory.MeasureAsync(target, options.IdleConnections, cancellation));
+                rows.Add(await IdleMemory.MeasureAsync(target, options.IdleConnections, time, cancellation));
             }
             catch (LabException failure)
             {

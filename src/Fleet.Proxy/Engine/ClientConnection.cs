@@ -26,6 +26,8 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     private bool _leaving;
     private bool _broken;
     private bool _binary;
+    private bool _knowsReplies;
+    private int _expectedBytes;
 
     public ClientConnection(EventLoop loop)
     {
@@ -46,7 +48,11 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     public int InFlight { get; set; }
 
     private bool OverLimit => InFlight >= _loop.Limits.ClientInFlight || Slots.Count >= _loop.Limits.ClientInFlight
-        || _output.Length + Slots.KeptBytes >= _loop.Limits.ClientPauseBytes;
+        || _output.Length + Slots.KeptBytes >= _loop.Limits.ClientPauseBytes
+        || _output.Length + Slots.KeptBytes + ((long)InFlight * _expectedBytes) >= _loop.Limits.ClientExpectedBytes;
+
+    /// <summary>Reply bytes that the client has not taken, at the end of its last turn.</summary>
+    public int WaitingBytes { get; private set; }
 
     /// <summary>The address that the client is connected to, when its descriptor does not tell it.</summary>
     public IPEndPoint? Address { get; private set; }
@@ -56,6 +62,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         (Pool, Address) = (pool, address);
         (_swallow, _sawInput, _endOfInput, _dirty, _paused, _leaving, _broken) = (0, false, false, false, false, false, false);
         (_binary, _alone, IsAuthenticated) = (false, false, _loop.Limits.Users is null);
+        (_expectedBytes, _knowsReplies) = (_loop.Limits.ClientFirstReplyBytes, false);
         ForgetParting();
     }
 
@@ -76,6 +83,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     public void OnReply(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, byte[]? constant = null)
     {
         InFlight--;
+        Expect(reply.Length);
         if (Fd < 0)
         {
             _loop.RecycleWhenIdle(this);
@@ -103,6 +111,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     public void OnValue(in PendingRequest request, in MetaValue value)
     {
         InFlight--;
+        Expect(value.Data.Length);
         if (Fd < 0)
         {
             _loop.RecycleWhenIdle(this);
@@ -252,9 +261,12 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
             return;
         }
 
-        if (!_broken)
+        _broken = _broken || !_loop.TryWrite(this, _output);
+        NoteWaiting();
+        if (!_broken && WaitingBytes > _loop.Limits.ClientDropBytes)
         {
-            _broken = !_loop.TryWrite(this, _output) || _output.Length + Slots.KeptBytes > _loop.Limits.ClientDropBytes;
+            _broken = true;
+            _loop.Counters.ClientsDropped++;
         }
 
         bool resumes = _paused && TakesInput && !OverLimit && !IsHeld();
@@ -281,6 +293,9 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         _loop.SetInterest(this, (read ? Libc.EpollIn : 0) | (_output.Length > 0 ? Libc.EpollOut : 0));
     }
 
+    /// <summary>Closes at once; what it waited for is lost.</summary>
+    public void Drop() => Close();
+
     private void Close()
     {
         _loop.Unregister(this);
@@ -293,9 +308,24 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         _input.Clear();
         _output.Clear();
         Slots.Clear();
+        NoteWaiting();
         Pool.Clients.Remove(this);
         Pool.Published.CountClient(-1);
         _loop.RecycleWhenIdle(this);
+    }
+
+    private void NoteWaiting()
+    {
+        int waiting = _output.Length + Slots.KeptBytes;
+        _loop.Counters.ReplyBytesWaiting += waiting - WaitingBytes;
+        WaitingBytes = waiting;
+    }
+
+    // The largest of the last replies, more or less: up at once, down by an eighth of the way with each smaller one.
+    private void Expect(int replyBytes)
+    {
+        _expectedBytes = replyBytes > _expectedBytes || !_knowsReplies ? replyBytes : _expectedBytes - ((_expectedBytes - replyBytes) >> 3);
+        _knowsReplies = true;
     }
 
     private void Read(bool broken)

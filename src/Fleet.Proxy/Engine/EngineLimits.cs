@@ -41,6 +41,18 @@ internal sealed record EngineLimits
     /// <summary>Reply bytes waiting for one client before its further input waits.</summary>
     public int ClientPauseBytes { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// Reply bytes waiting for one client, and expected for its requests at nodes, before its further input waits: a long pipeline of
+    /// large values is fetched no faster than it is read.
+    /// </summary>
+    public int ClientExpectedBytes { get; init; } = 4 << 20;
+
+    /// <summary>Size that a client's replies are taken for until the first has come, bytes.</summary>
+    public int ClientFirstReplyBytes { get; init; } = 128 << 10;
+
+    /// <summary>Reply bytes waiting for all clients of a loop; beyond it the client with most of them is dropped.</summary>
+    public long LoopReplyBytes { get; init; } = 512 << 20;
+
     /// <summary>Reply bytes waiting for one client before it is dropped: it asks for far more than it reads.</summary>
     public int ClientDropBytes { get; init; } = 64 << 20;
 

@@ -283,6 +283,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             }
 
             _dirtyClients.Clear();
+            DropWhoWaitsForTooMuch();
         }
     }
 

@@ -21,6 +21,13 @@ internal sealed class LoopCounters
     public long Connections;
     public long ConnectionsTotal;
     public long ConnectionsRefused;
+
+    /// <summary>Clients that were dropped because they did not read what they had asked for.</summary>
+    public long ClientsDropped;
+
+    /// <summary>Reply bytes that wait for clients now.</summary>
+    public long ReplyBytesWaiting;
+
     public long BytesRead;
     public long BytesWritten;
 
@@ -52,6 +59,6 @@ internal sealed class LoopCounters
     public void Reset()
     {
         (Commands, Gets, Sets, Touches, Flushes, Metas, GetHits, GetMisses) = (0, 0, 0, 0, 0, 0, 0, 0);
-        (ConnectionsTotal, ConnectionsRefused, Authentications, AuthenticationErrors, BytesRead, BytesWritten) = (0, 0, 0, 0, 0, 0);
+        (ConnectionsTotal, ConnectionsRefused, ClientsDropped, Authentications, AuthenticationErrors, BytesRead, BytesWritten) = (0, 0, 0, 0, 0, 0, 0);
     }
 }

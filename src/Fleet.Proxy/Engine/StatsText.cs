@@ -22,6 +22,8 @@ internal sealed class StatsText
         text.Line("curr_connections", connections);
         text.Line("total_connections", loops.Sum(l => Volatile.Read(ref l.ConnectionsTotal)));
         text.Line("rejected_connections", loops.Sum(l => Volatile.Read(ref l.ConnectionsRefused)));
+        text.Line("dropped_connections", loops.Sum(l => Volatile.Read(ref l.ClientsDropped)));
+        text.Line("reply_bytes_waiting", loops.Sum(l => Volatile.Read(ref l.ReplyBytesWaiting)));
         text.Line("commands", loops.Sum(l => Volatile.Read(ref l.Commands)));
         text.Line("cmd_get", loops.Sum(l => Volatile.Read(ref l.Gets)));
         text.Line("cmd_set", loops.Sum(l => Volatile.Read(ref l.Sets)));

@@ -30,6 +30,8 @@ internal static class ProxyMetrics
         meter.Observe(MetricNames.ProxyPoolConnections, () => pools.Served.Select(p => new Sample(p.Clients, p.PoolId)));
         PerLoop(MetricNames.ProxyConnectionsOpened, c => Volatile.Read(ref c.ConnectionsTotal));
         PerLoop(MetricNames.ProxyConnectionsRefused, c => Volatile.Read(ref c.ConnectionsRefused));
+        PerLoop(MetricNames.ProxyClientsDropped, c => Volatile.Read(ref c.ClientsDropped));
+        PerLoop(MetricNames.ProxyReplyBytesWaiting, c => Volatile.Read(ref c.ReplyBytesWaiting));
         PerLoop(MetricNames.ProxyCommands, c => Volatile.Read(ref c.Commands));
         PerLoop(MetricNames.ProxyBytesRead, c => Volatile.Read(ref c.BytesRead));
         PerLoop(MetricNames.ProxyBytesWritten, c => Volatile.Read(ref c.BytesWritten));
