@@ -18,14 +18,23 @@ internal static class TlsPump
     /// <summary>Runs until both directions have ended, then closes both sides.</summary>
     public static async Task RunAsync(Socket remote, SslStream tls, Socket local, TimeProvider time, CancellationToken cancel)
     {
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task inwards = InwardsAsync(tls, local, pause.Token);
         try
         {
-            Task inwards = InwardsAsync(tls, local, cancel);
             await OutwardsAsync(local, tls, cancel).ConfigureAwait(false);
+
+            // The library keeps a read apart from a write, but not from the farewell: both at once would use one OpenSSL connection from
+            // two threads, which corrupts the process's memory. So the reader rests meanwhile.
+            await pause.CancelAsync().ConfigureAwait(false);
+            await inwards.ConfigureAwait(false);
+            await tls.ShutdownAsync().ConfigureAwait(false);
             remote.Shutdown(SocketShutdown.Send);
 
             // What the other side still sends would make the system reset the connection before it has read the last bytes.
-            await inwards.WaitAsync(Farewell, time, cancel).ConfigureAwait(false);
+            using var late = new CancellationTokenSource(Farewell, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancel);
+            await DiscardAsync(tls, both.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (IsEnd(e))
         {
@@ -34,8 +43,9 @@ internal static class TlsPump
         finally
         {
             local.Dispose();
-            await tls.DisposeAsync().ConfigureAwait(false);
             remote.Dispose();
+            await inwards.ConfigureAwait(false);
+            await tls.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -71,7 +81,8 @@ internal static class TlsPump
         }
         catch (Exception e) when (IsEnd(e))
         {
-            // A connection that broke is no end of input: the loop must not answer what came before as if the client waited.
+            // A connection that broke is no end of input: the loop must not answer what came before as if the client waited. (A reader that
+            // rests for the farewell has no loop to tell.)
             local.Dispose();
         }
     }
@@ -97,7 +108,22 @@ internal static class TlsPump
             }
         }
         while (count > 0);
-        await tls.ShutdownAsync().ConfigureAwait(false);
+    }
+
+    private static async Task DiscardAsync(SslStream tls, CancellationToken cancel)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await tls.ReadAsync(buffer, cancel).ConfigureAwait(false) > 0)
+            {
+                // The loop has said its last word to this connection and takes nothing more.
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static async Task<bool> TrySendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancel)
