@@ -59,6 +59,7 @@ internal sealed class LoopCounters
     public void Reset()
     {
         (Commands, Gets, Sets, Touches, Flushes, Metas, GetHits, GetMisses) = (0, 0, 0, 0, 0, 0, 0, 0);
-        (ConnectionsTotal, ConnectionsRefused, ClientsDropped, Authentications, AuthenticationErrors, BytesRead, BytesWritten) = (0, 0, 0, 0, 0, 0, 0);
+        (ConnectionsTotal, ConnectionsRefused, ClientsDropped) = (0, 0, 0);
+        (Authentications, AuthenticationErrors, BytesRead, BytesWritten) = (0, 0, 0, 0);
     }
 }
