@@ -48,8 +48,10 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     public int InFlight { get; set; }
 
     private bool OverLimit => InFlight >= _loop.Limits.ClientInFlight || Slots.Count >= _loop.Limits.ClientInFlight
-        || _output.Length + Slots.KeptBytes >= _loop.Limits.ClientPauseBytes
-        || _output.Length + Slots.KeptBytes + ((long)InFlight * _expectedBytes) >= _loop.Limits.ClientExpectedBytes;
+        || UntakenBytes >= _loop.Limits.ClientPauseBytes
+        || UntakenBytes + ((long)InFlight * _expectedBytes) >= _loop.Limits.ClientExpectedBytes;
+
+    private int UntakenBytes => _output.Length + Slots.KeptBytes;
 
     /// <summary>Reply bytes that the client has not taken, at the end of its last turn.</summary>
     public int WaitingBytes { get; private set; }
@@ -316,9 +318,8 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
 
     private void NoteWaiting()
     {
-        int waiting = _output.Length + Slots.KeptBytes;
-        _loop.Counters.ReplyBytesWaiting += waiting - WaitingBytes;
-        WaitingBytes = waiting;
+        _loop.Counters.ReplyBytesWaiting += UntakenBytes - WaitingBytes;
+        WaitingBytes = UntakenBytes;
     }
 
     // The largest of the last replies, more or less: up at once, down by an eighth of the way with each smaller one.

@@ -67,12 +67,12 @@ public class SlowPeerTests(ITestOutputHelper output)
         {
             (await good.SetAsync($"k{i % 20}", $"v{i}")).ShouldBe("STORED");
             (await good.GetAsync($"k{i % 20}")).ShouldBe($"v{i}");
-            most = Math.Max(most, proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ReplyBytesWaiting)));
+            most = Math.Max(most, Waiting(proxy));
         }
 
         output.WriteLine($"{Clients} clients asked for {Clients * 200L * BigBytes >> 20} MiB; at most {most >> 20} MiB waited for them");
         most.ShouldBeInRange(1, Clients * MostPerClientBytes);
-        proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ClientsDropped)).ShouldBe(0);
+        Dropped(proxy).ShouldBe(0);
 
         // Who reads at last gets all of it.
         for (int i = 0; i < 200; i++)
@@ -83,7 +83,7 @@ public class SlowPeerTests(ITestOutputHelper output)
 
         greedy.ForEach(c => c.Dispose());
         await Until.TrueAsync(() => proxy.Engine.Connections == 1, "they are gone");
-        proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ReplyBytesWaiting)).ShouldBe(0);
+        Waiting(proxy).ShouldBe(0);
     }
 
     [Fact]
@@ -96,14 +96,14 @@ public class SlowPeerTests(ITestOutputHelper output)
         using var good = new TextClient(proxy);
         (await good.SetAsync("big", new string('b', BigBytes))).ShouldBe("STORED");
         List<TextClient> greedy = await GreedyAsync(proxy, 30);
-        await Until.TrueAsync(() => proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ClientsDropped)) > 0, "one is dropped");
+        await Until.TrueAsync(() => Dropped(proxy) > 0, "one is dropped");
         for (int i = 0; i < 1_000; i++)
         {
             (await good.GetAsync("big"))!.Length.ShouldBe(BigBytes);
-            proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ReplyBytesWaiting)).ShouldBeLessThan(Bound + MostPerClientBytes);
+            Waiting(proxy).ShouldBeLessThan(Bound + MostPerClientBytes);
         }
 
-        long dropped = proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ClientsDropped));
+        long dropped = Dropped(proxy);
         proxy.Engine.Connections.ShouldBe(31 - (int)dropped);
         greedy.ForEach(c => c.Dispose());
     }
@@ -120,6 +120,10 @@ public class SlowPeerTests(ITestOutputHelper output)
 
         return greedy;
     }
+
+    private static long Waiting(ProxyHost proxy) => proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ReplyBytesWaiting));
+
+    private static long Dropped(ProxyHost proxy) => proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ClientsDropped));
 
     private static IEnumerable<string> Keys(RulesProxy proxy, string owner) =>
         Enumerable.Range(0, 10_000).Select(i => $"k{i}").Where(k => proxy.Owner("main", k) == owner);

@@ -21,6 +21,44 @@ public class TlsTests
         }
     }
 
+    /// <summary>The proxy says farewell while the client still sends: the one must wait for the other, or the process's memory is lost.</summary>
+    [Fact]
+    public async Task Clients_that_go_on_sending_after_their_last_command_get_every_reply_and_harm_nobody()
+    {
+        const int Clients = 4;
+        const int Rounds = 100;
+        using var certificates = new TestCertificates();
+        using MemcachedServer server = await MemcachedServer.StartAsync();
+        await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([server.Address]) with { ClientTls = certificates.Server() });
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                using TlsClient client = await TlsClient.ConnectAsync(Port(proxy));
+                await client.SendAsync("mn\r\nmn\r\nquit\r\n");
+                Task sending = GoOnAsync(client);
+                (await client.AllAsync()).ShouldBe("MN\r\nMN\r\n");
+                await sending;
+            }
+        })));
+        await Until.TrueAsync(() => proxy.Engine.Connections == 0, "every connection is closed");
+
+        static async Task GoOnAsync(TlsClient client)
+        {
+            try
+            {
+                for (int i = 0; i < 50; i++)
+                {
+                    await client.SendAsync("get a\r\n");
+                }
+            }
+            catch (IOException)
+            {
+                // The proxy has closed the connection.
+            }
+        }
+    }
+
     [Fact]
     public async Task Clients_and_servers_show_each_other_certificates_and_values_pass_whole()
     {
@@ -197,44 +235,6 @@ public class TlsTests
             "-Z", "-I", "8m", "-o", $"ssl_chain_cert={files.Certificate},ssl_key={files.Key}",
             .. clientAuthority is null ? Array.Empty<string>() : ["-o", $"ssl_verify_mode=2,ssl_ca_cert={clientAuthority}"],
         ]);
-
-    /// <summary>The proxy says farewell while the client still sends: the one must wait for the other, or the process's memory is lost.</summary>
-    [Fact]
-    public async Task Clients_that_go_on_sending_after_their_last_command_get_every_reply_and_harm_nobody()
-    {
-        const int Clients = 4;
-        const int Rounds = 100;
-        using var certificates = new TestCertificates();
-        using MemcachedServer server = await MemcachedServer.StartAsync();
-        await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([server.Address]) with { ClientTls = certificates.Server() });
-        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
-        {
-            for (int i = 0; i < Rounds; i++)
-            {
-                using TlsClient client = await TlsClient.ConnectAsync(Port(proxy));
-                await client.SendAsync("mn\r\nmn\r\nquit\r\n");
-                Task sending = GoOnAsync(client);
-                (await client.AllAsync()).ShouldBe("MN\r\nMN\r\n");
-                await sending;
-            }
-        })));
-        await Until.TrueAsync(() => proxy.Engine.Connections == 0, "every connection is closed");
-
-        static async Task GoOnAsync(TlsClient client)
-        {
-            try
-            {
-                for (int i = 0; i < 50; i++)
-                {
-                    await client.SendAsync("get a\r\n");
-                }
-            }
-            catch (IOException)
-            {
-                // The proxy has closed the connection.
-            }
-        }
-    }
 
     private static async Task<bool> TalksAsync(int port, TlsFiles? own)
     {
