@@ -3,14 +3,12 @@ using Fleet.NodeAgent.Host;
 namespace Fleet.NodeAgent.Sensors;
 
 /// <summary>
-/// The signals that explain a saving: interrupts, context switches, softirq time, idle residency, frequency, bytes of the device. Nothing
-/// decides by them, so they are read less often than the sensors are: counters of one file once a second, those of many files every two;
-/// each reading tells its age. A read costs 25 to 50 microseconds where the kernel's path to it has left the caches.
+/// The signals that explain a saving: interrupts, context switches, softirq time, idle residency, frequency, bytes of the device. Counters
+/// of one file are read with every sample, those of many files every two seconds.
 /// </summary>
 internal sealed class HostSignals : IDisposable
 {
     private const double MsPerTick = 10;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SlowInterval = TimeSpan.FromSeconds(2);
 
     private readonly Signal _softirq = new("softirq-time", "ms");
@@ -22,16 +20,10 @@ internal sealed class HostSignals : IDisposable
     private readonly HostFile _rx;
     private readonly HostFile _tx;
     private readonly IdleResidency _idle;
-    private readonly bool _statIsSensor;
-    private TimeSpan? _read;
     private TimeSpan? _slow;
 
-    /// <summary>Opens nothing yet.</summary>
-    /// <param name="options">Where procfs and sysfs are, and which device.</param>
-    /// <param name="statIsSensor">The host's CPU time is what the node is measured by: its file is read with every sample.</param>
-    internal HostSignals(AgentOptions options, bool statIsSensor)
+    internal HostSignals(AgentOptions options)
     {
-        _statIsSensor = statIsSensor;
         string statistics = Path.Combine(options.SysfsRoot, "class/net", options.Device, "statistics");
         _stat = new HostFile(Path.Combine(options.ProcfsRoot, "stat"));
         _rx = new HostFile(Path.Combine(statistics, "rx_bytes"));
@@ -49,22 +41,12 @@ internal sealed class HostSignals : IDisposable
 
     internal void Sample(TimeSpan now)
     {
-        bool due = _read is not { } read || now - read >= Interval;
-        if (due || _statIsSensor)
-        {
-            Stat = ProcStat.Parse(_stat.Bytes());
-            _softirq.Take(now, Stat?.SoftirqTicks * MsPerTick);
-            _interrupts.Take(now, Stat?.Interrupts);
-            _switches.Take(now, Stat?.Switches);
-        }
-
-        if (due)
-        {
-            _read = now;
-            _rxBytes.Take(now, _rx.Number());
-            _txBytes.Take(now, _tx.Number());
-        }
-
+        Stat = ProcStat.Parse(_stat.Bytes());
+        _softirq.Take(now, Stat?.SoftirqTicks * MsPerTick);
+        _interrupts.Take(now, Stat?.Interrupts);
+        _switches.Take(now, Stat?.Switches);
+        _rxBytes.Take(now, _rx.Number());
+        _txBytes.Take(now, _tx.Number());
         if (_slow is not { } last || now - last >= SlowInterval)
         {
             _slow = now;

@@ -54,7 +54,7 @@ internal sealed class SensorHub : IDisposable
         _meters = [new RaplMeter(options.SysfsRoot), new PerfEnergyMeter(options.SysfsRoot), new HwmonMeter(options.SysfsRoot)];
         _memory = new RaplMeter(options.SysfsRoot, "dram");
         _calibration = [CalibrationMeters.Ipmi(options, time), CalibrationMeters.Redfish(options, time)];
-        _signals = new HostSignals(options, statIsSensor: !_server.Configured);
+        _signals = new HostSignals(options);
         _rxFile = new HostFile(Path.Combine(options.SysfsRoot, "class/net", options.Device, "statistics/rx_packets"));
         _napiFiles = new TaskFiles(options.ProcfsRoot, kernelThreads: true);
         _softirq = $"NAPI of {options.Device} runs in softirq, where its CPU time belongs to nobody; "

@@ -29,17 +29,26 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
     /// <param name="problems">Takes what is wrong.</param>
     internal IReadOnlyList<(int Process, int Task, TaskTimes Times)> Read(TimeSpan now, List<string> problems)
     {
-        // A task that ended fails to be read, so nobody has to ask whether the processes are still there.
-        if (_listed is not { } listed || now - listed >= TasksKnownFor || !ReadTimes())
+        if (pidFile is not null && (_fromFile.Count == 0 || Gone()))
         {
-            _listed = now;
-            List(problems);
-            _ = ReadTimes();
+            _fromFile = ReadPidFile(problems);
+            Volatile.Write(ref _pids, [.. pids.Concat(_fromFile).Distinct()]);
+            _folders = [.. _pids.Select(p => Folder(procfsRoot, p))];
+            _listed = null;
         }
 
+        if (_listed is not { } listed || now - listed >= TasksKnownFor || Gone())
+        {
+            _listed = now;
+            List();
+        }
+
+        _times.Clear();
         for (int i = 0; i < _pids.Length; i++)
         {
-            if (!HasTimes(_pids[i]))
+            int before = _times.Count;
+            AddTimes(_pids[i]);
+            if (_times.Count == before)
             {
                 problems.Add(Directory.Exists(_folders[i])
                     ? $"server process {_pids[i]}: no schedstat in '{_folders[i]}/task' (the kernel needs CONFIG_SCHED_INFO)"
@@ -53,32 +62,15 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    /// <summary>Reads every known task; false when one is gone.</summary>
-    private bool ReadTimes()
+    private void AddTimes(int pid)
     {
-        _times.Clear();
         foreach ((int process, int task) in _tasks)
         {
-            if (_files.Read(process, task) is { } times)
+            if (process == pid && _files.Read(process, task) is { } times)
             {
                 _times.Add((process, task, times));
             }
         }
-
-        return _times.Count == _tasks.Count;
-    }
-
-    private bool HasTimes(int pid)
-    {
-        foreach ((int process, _, _) in _times)
-        {
-            if (process == pid)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private bool Gone()
@@ -94,15 +86,8 @@ internal sealed class ServerProcesses(string procfsRoot, IReadOnlyList<int> pids
         return false;
     }
 
-    private void List(List<string> problems)
+    private void List()
     {
-        if (pidFile is not null && (_fromFile.Count == 0 || Gone()))
-        {
-            _fromFile = ReadPidFile(problems);
-            Volatile.Write(ref _pids, [.. pids.Concat(_fromFile).Distinct()]);
-            _folders = [.. _pids.Select(p => Folder(procfsRoot, p))];
-        }
-
         _tasks.Clear();
         for (int i = 0; i < _pids.Length; i++)
         {

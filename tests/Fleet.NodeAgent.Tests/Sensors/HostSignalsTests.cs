@@ -46,28 +46,6 @@ public sealed class HostSignalsTests : IDisposable
         signals.Describe().Single(s => s.Name == "nic-tx-bytes").Reason.ShouldContain("tx_bytes");
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void WhatOnlyExplainsIsReadOnceASecond(bool statIsSensor)
-    {
-        Stat(softirq: 10, interrupts: 1000, switches: 50);
-        _root.Write("sys/class/net/dev0/statistics/rx_bytes", "100\n");
-        using HostSignals signals = Create(statIsSensor);
-        signals.Sample(TimeSpan.Zero);
-        Stat(softirq: 20, interrupts: 3000, switches: 150);
-        _root.Write("sys/class/net/dev0/statistics/rx_bytes", "1100\n");
-
-        signals.Sample(TimeSpan.FromMilliseconds(750));
-        signals.Stat!.Value.Switches.ShouldBe(statIsSensor ? 150 : 50);
-        Value(signals, "nic-rx-bytes").ShouldBe((0, null));
-
-        signals.Sample(TimeSpan.FromSeconds(1));
-        signals.Stat!.Value.Switches.ShouldBe(150);
-        Value(signals, "nic-rx-bytes").ShouldBe((1000, 1000));
-        Value(signals, "interrupts").Total.ShouldBe(2000);
-    }
-
     [Fact]
     public void AResetCounterNeverGoesBack()
     {
@@ -103,8 +81,7 @@ public sealed class HostSignalsTests : IDisposable
         return (signal.Total, signal.PerSecond);
     }
 
-    private HostSignals Create(bool statIsSensor = false) => new(
-        new AgentOptions { Device = "dev0", SysfsRoot = _root.File("sys"), ProcfsRoot = _root.File("proc") }, statIsSensor);
+    private HostSignals Create() => new(new AgentOptions { Device = "dev0", SysfsRoot = _root.File("sys"), ProcfsRoot = _root.File("proc") });
 
     private void Stat(int softirq, int interrupts, int switches) => _root.Write(
         "proc/stat", $"cpu  1 1 1 1 1 1 {softirq} 0 0 0\nintr {interrupts} 4 5 6\nctxt {switches}\n");
