@@ -47,9 +47,11 @@ internal sealed class FakeMemcached : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
         CutAll();
+
+        // A listener that stops while it is asked for the next client does not say that it was stopped.
         await _accepting;
+        _listener.Stop();
         _stop.Dispose();
     }
 
