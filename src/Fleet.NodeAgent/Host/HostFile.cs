@@ -6,7 +6,8 @@ namespace Fleet.NodeAgent.Host;
 
 /// <summary>
 /// One file of sysfs or procfs that is read again and again: it stays open and each read starts at its beginning, which the kernel answers
-/// with fresh content at a fraction of the cost of opening it. A failed read closes it, so that the next one tries anew.
+/// with fresh content at a fraction of the cost of opening it. A failed read closes it, so that the next one tries anew. Such files are one
+/// record, which the kernel hands over in one piece (Documentation/filesystems/seq_file.rst, single_open; sysfs.rst).
 /// </summary>
 internal sealed class HostFile(string path) : IDisposable
 {
@@ -32,20 +33,13 @@ internal sealed class HostFile(string path) : IDisposable
             {
                 int read = RandomAccess.Read(_handle, _buffer.AsSpan(length), length);
                 length += read;
-                if (read == 0)
+                if (read == 0 || length < _buffer.Length)
                 {
+                    // Less than there was room for is the end: no second call to hear so.
                     break;
                 }
 
-                if (length == _buffer.Length)
-                {
-                    Array.Resize(ref _buffer, _buffer.Length * 4);
-                }
-                else if (length < 100)
-                {
-                    // An attribute comes in one piece: no second call to hear that it ended.
-                    break;
-                }
+                Array.Resize(ref _buffer, _buffer.Length * 4);
             }
 
             Problem = length == 0 ? "empty" : "";

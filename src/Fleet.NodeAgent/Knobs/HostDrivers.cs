@@ -1,4 +1,3 @@
-using System.Globalization;
 using Fleet.Core.Knobs;
 using Fleet.NodeAgent.Host;
 using Fleet.NodeAgent.Netlink;
@@ -71,14 +70,8 @@ internal sealed class HostDrivers : IDisposable
 
     private static int? Ifindex(AgentOptions options)
     {
-        try
-        {
-            string text = File.ReadAllText(Path.Combine(options.SysfsRoot, "class/net", options.Device, "ifindex"));
-            return int.Parse(text.AsSpan().Trim(), CultureInfo.InvariantCulture);
-        }
-        catch (Exception e) when (e is IOException or FormatException)
-        {
-            return null;
-        }
+        // Opened anew each time: another device may have this name by now.
+        using var file = new HostFile(Path.Combine(options.SysfsRoot, "class/net", options.Device, "ifindex"));
+        return file.Number() is { } index and <= int.MaxValue ? (int)index : null;
     }
 }

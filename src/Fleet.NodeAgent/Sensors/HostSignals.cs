@@ -30,6 +30,7 @@ internal sealed class HostSignals : IDisposable
         _tx = new HostFile(Path.Combine(statistics, "tx_bytes"));
         _idle = new IdleResidency(options.SysfsRoot);
         Frequency = new CoreFrequency(options.SysfsRoot);
+        Counters = [_interrupts, _switches, _softirq, _rxBytes, _txBytes, .. _idle.Signals];
     }
 
     internal CoreFrequency Frequency { get; }
@@ -37,7 +38,7 @@ internal sealed class HostSignals : IDisposable
     /// <summary>The host's counters of the last sample; null when they cannot be read.</summary>
     internal ProcStat? Stat { get; private set; }
 
-    internal IEnumerable<Signal> Counters => new[] { _interrupts, _switches, _softirq, _rxBytes, _txBytes }.Concat(_idle.Signals);
+    internal IReadOnlyList<Signal> Counters { get; }
 
     internal void Sample(TimeSpan now)
     {

@@ -16,6 +16,7 @@ internal sealed class HwmonMeter(string sysfsRoot) : IEnergyMeter, IDisposable
     private readonly string _folder = Path.Combine(sysfsRoot, "class/hwmon");
     private readonly List<(HostFile File, EnergyCounter Counter)> _energy = [];
     private readonly List<HostFile> _power = [];
+    private readonly string _absent = $"no chip under '{Path.Combine(sysfsRoot, "class/hwmon")}' measures a processor's energy or power";
     private double _integrated;
     private TimeSpan? _last;
     private TimeSpan? _looked;
@@ -46,7 +47,7 @@ internal sealed class HwmonMeter(string sysfsRoot) : IEnergyMeter, IDisposable
 
         if (_energy.Count + _power.Count == 0)
         {
-            Reason = $"no chip under '{_folder}' measures a processor's energy or power";
+            Reason = _absent;
             return false;
         }
 

@@ -16,10 +16,13 @@ internal sealed class RaplMeter(string sysfsRoot, string kind = "package") : IEn
 
     private readonly string _folder = Path.Combine(sysfsRoot, "class/powercap");
     private readonly Dictionary<string, Zone> _zones = [];
+    private readonly string _absent = $"no RAPL {kind} zone under '{Path.Combine(sysfsRoot, "class/powercap")}' "
+        + "(no powercap driver, or a virtual machine)";
+
     private TimeSpan? _looked;
 
     /// <inheritdoc/>
-    public string Name => "rapl-" + kind;
+    public string Name { get; } = "rapl-" + kind;
 
     /// <inheritdoc/>
     public PowerSource Source => PowerSource.Rapl;
@@ -36,7 +39,7 @@ internal sealed class RaplMeter(string sysfsRoot, string kind = "package") : IEn
     /// <inheritdoc/>
     public bool Sample(TimeSpan now)
     {
-        Reason = $"no RAPL {kind} zone under '{_folder}' (no powercap driver, or a virtual machine)";
+        Reason = _absent;
         if (_zones.Count == 0 && _looked is { } looked && now - looked < LookAgainAfter)
         {
             return false;

@@ -24,6 +24,7 @@ internal sealed class SensorHub : IDisposable
     private readonly TaskAccount _napiAccount = new();
     private readonly IEnergyMeter[] _meters;
     private readonly RaplMeter _memory;
+    private readonly IEnergyMeter[] _energyMeters;
     private readonly CalibrationMeter[] _calibration;
     private readonly HostSignals _signals;
     private readonly CpuPowerModel _model;
@@ -53,6 +54,7 @@ internal sealed class SensorHub : IDisposable
         _server = new ServerProcesses(options.ProcfsRoot, options.ServerPids, options.ServerPidFile);
         _meters = [new RaplMeter(options.SysfsRoot), new PerfEnergyMeter(options.SysfsRoot), new HwmonMeter(options.SysfsRoot)];
         _memory = new RaplMeter(options.SysfsRoot, "dram");
+        _energyMeters = [.. _meters, _memory];
         _calibration = [CalibrationMeters.Ipmi(options, time), CalibrationMeters.Redfish(options, time)];
         _signals = new HostSignals(options);
         _rxFile = new HostFile(Path.Combine(options.SysfsRoot, "class/net", options.Device, "statistics/rx_packets"));
@@ -118,7 +120,7 @@ internal sealed class SensorHub : IDisposable
             new("server-cpu", "ms", Reason("server")),
             new("napi-cpu", "ms", Reason("NAPI")),
             new("rx-packets", "packets", Reason("device")),
-            .. _meters.Append(_memory).Select(m => new SensorDescription(m.Name, "J", m.Reason)),
+            .. _energyMeters.Select(m => new SensorDescription(m.Name, "J", m.Reason)),
             .. _calibration.Select(c => new SensorDescription(c.Name, "W", c.Present && c.Latest is not null ? "" : c.Reason)),
             new("cpu-power-model", "J", Reason("server")),
             .. _signals.Describe(),
@@ -153,7 +155,7 @@ internal sealed class SensorHub : IDisposable
     private IEnergyMeter? Energy(TimeSpan now)
     {
         IEnergyMeter? best = null;
-        foreach (IEnergyMeter meter in _meters.Append(_memory))
+        foreach (IEnergyMeter meter in _energyMeters)
         {
             bool works = meter.Sample(now);
             Signal signal = SignalOf(meter.Name);
@@ -169,7 +171,7 @@ internal sealed class SensorHub : IDisposable
 
     private List<SensorReading> Readings(TimeSpan now, bool modelKnown)
     {
-        var readings = new List<SensorReading>();
+        var readings = new List<SensorReading>(_energyMeters.Length + _calibration.Length + _signals.Counters.Count + 2);
         void Add(Signal signal, string source, ReadingQuality quality)
         {
             if (signal.Total is { } total)
@@ -178,9 +180,12 @@ internal sealed class SensorHub : IDisposable
             }
         }
 
-        foreach (IEnergyMeter meter in _meters.Append(_memory).Where(m => m.Reason.Length == 0))
+        foreach (IEnergyMeter meter in _energyMeters)
         {
-            Add(SignalOf(meter.Name), meter is PerfEnergyMeter ? "perf" : meter.Source.ToString().ToLowerInvariant(), meter.Quality);
+            if (meter.Reason.Length == 0)
+            {
+                Add(SignalOf(meter.Name), meter is PerfEnergyMeter ? "perf" : meter.Source.ToString().ToLowerInvariant(), meter.Quality);
+            }
         }
 
         Signal model = SignalOf("cpu-power-model");

@@ -8,5 +8,5 @@ namespace Fleet.NodeAgent.Sensors;
 /// <param name="Source">What was read: rapl, perf, hwmon, ipmi, redfish, kernel, model.</param>
 /// <param name="Quality">How far it can be believed.</param>
 /// <param name="Age">Time since it was read.</param>
-internal sealed record SensorReading(
+internal readonly record struct SensorReading(
     string Name, string Unit, double Value, double? PerSecond, string Source, ReadingQuality Quality, TimeSpan Age);
