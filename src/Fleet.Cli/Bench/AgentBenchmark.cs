@@ -54,7 +54,7 @@ internal sealed class AgentBenchmark : IAsyncDisposable
         (double[] hostMs, double[] callMs) = await benchmark.ApplyAsync(client, applies, ct);
         return new AgentBenchmarkReport(
             warmUp.TotalSeconds, Math.Round(seconds, 2), readings, Math.Round(readings / seconds, 2),
-            Math.Round(cpu.Percent, 3), Math.Round(cpu.MedianPercent, 3), resident, peak,
+            Math.Round(cpu.Percent, 3), Math.Round(cpu.MedianPercent, 3), Math.Round(cpu.LowerQuartilePercent, 3), resident, peak,
             Knobs, applies,
             Math.Round(firstHost[0], 3), Math.Round(firstCall[0], 3), At(hostMs, 0.5), At(hostMs, 0.99), At(callMs, 0.5), sensors,
             BenchmarkPlant.Host());

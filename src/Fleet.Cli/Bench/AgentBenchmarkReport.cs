@@ -7,6 +7,7 @@ namespace Fleet.Cli.Bench;
 /// <param name="ReadingsPerSecond">Their rate.</param>
 /// <param name="CpuPercentOfOneCore">CPU time of all threads of the agent in that time.</param>
 /// <param name="CpuPercentMedian">The median of its windows of 5 s.</param>
+/// <param name="CpuPercentLowerQuartile">Their lower quartile: what a virtual machine's host takes away is in the others.</param>
 /// <param name="ResidentMib">Resident memory at its end, MiB.</param>
 /// <param name="PeakResidentMib">Most resident memory since the agent started, MiB.</param>
 /// <param name="Knobs">Knobs of the applied setting.</param>
@@ -25,6 +26,7 @@ public sealed record AgentBenchmarkReport(
     double ReadingsPerSecond,
     double CpuPercentOfOneCore,
     double CpuPercentMedian,
+    double CpuPercentLowerQuartile,
     double ResidentMib,
     double PeakResidentMib,
     IReadOnlyList<string> Knobs,

@@ -5,7 +5,8 @@ namespace Fleet.Cli.Bench;
 
 /// <summary>
 /// A process's CPU time, as a whole and in windows of five seconds. On a virtual machine whose processors are shared, time that the host takes
-/// away while a thread runs counts as the thread's; it comes in bursts, so the median of the windows is what the process itself uses.
+/// away while a thread runs counts as the thread's. It comes in bursts of a slice of the host's scheduler and can last for most of a run, so
+/// the lower quartile of the windows is nearest to what the process itself uses.
 /// </summary>
 internal sealed class CpuWindows
 {
@@ -37,6 +38,9 @@ internal sealed class CpuWindows
 
     /// <summary>Median of the windows; of the whole when there is no window.</summary>
     internal double MedianPercent => _percents.Count == 0 ? Percent : _percents.Order().ElementAt(_percents.Count / 2);
+
+    /// <summary>Lower quartile of the windows; of the whole when there is no window.</summary>
+    internal double LowerQuartilePercent => _percents.Count == 0 ? Percent : _percents.Order().ElementAt(_percents.Count / 4);
 
     /// <summary>Looks; called a few times a second.</summary>
     internal void Look()

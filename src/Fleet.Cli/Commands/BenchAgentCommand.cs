@@ -74,6 +74,7 @@ internal static class BenchAgentCommand
         var table = new TextTable("WHAT", "MEASURED", "BAR");
         table.Add("CPU at 4 readings/s", Figures.Number(report.CpuPercentOfOneCore, 3) + " % of a core", "");
         table.Add("the same, median of 5 s windows", Figures.Number(report.CpuPercentMedian, 3) + " % of a core", "< 0.3");
+        table.Add("the same, lower quartile", Figures.Number(report.CpuPercentLowerQuartile, 3) + " % of a core", "");
         table.Add("resident memory", Figures.Number(report.ResidentMib, 1) + " MiB", "< 60");
         table.Add("apply 3 knobs, median", Figures.Number(report.ApplyMedianMs, 2) + " ms", "< 20");
         table.Add("apply 3 knobs, p99", Figures.Number(report.ApplyP99Ms, 2) + " ms", "");

@@ -6,39 +6,36 @@ namespace Fleet.Grpc.Wire;
 /// <summary>Collects one message behind room for its prefix, so that prefix and message leave in one write.</summary>
 internal sealed class FrameBuffer : SerializationContext
 {
-    private readonly ArrayBufferWriter<byte> _buffer = new(256);
+    private const int UnknownPayload = 251;
+
+    private ArrayBufferWriter<byte>? _room;
     private bool _complete;
 
-    public FrameBuffer()
-    {
-        _buffer.GetSpan(MessageFrame.HeaderBytes)[..MessageFrame.HeaderBytes].Clear();
-        _buffer.Advance(MessageFrame.HeaderBytes);
-    }
-
-    public int MessageBytes => _buffer.WrittenCount - MessageFrame.HeaderBytes;
+    public int MessageBytes => Buffer.WrittenCount - MessageFrame.HeaderBytes;
 
     public ReadOnlySpan<byte> Message
     {
         get
         {
             CheckComplete();
-            return _buffer.WrittenSpan[MessageFrame.HeaderBytes..];
+            return Buffer.WrittenSpan[MessageFrame.HeaderBytes..];
         }
     }
 
     public override void SetPayloadLength(int payloadLength)
     {
-        if (payloadLength > 0)
+        if (_room is null && payloadLength > 0)
         {
-            _buffer.GetSpan(payloadLength);
+            _room = Room(payloadLength);
         }
     }
 
-    public override IBufferWriter<byte> GetBufferWriter() => _buffer;
+    public override IBufferWriter<byte> GetBufferWriter() => Buffer;
 
     public override void Complete(byte[] payload)
     {
-        _buffer.Write(payload);
+        SetPayloadLength(payload.Length);
+        Buffer.Write(payload);
         _complete = true;
     }
 
@@ -48,11 +45,22 @@ internal sealed class FrameBuffer : SerializationContext
     public ReadOnlyMemory<byte> Seal()
     {
         CheckComplete();
-        byte[] frame = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(_buffer.WrittenMemory, out var segment)
+        byte[] frame = System.Runtime.InteropServices.MemoryMarshal.TryGetArray(Buffer.WrittenMemory, out var segment)
             ? segment.Array!
-            : _buffer.WrittenSpan.ToArray();
+            : Buffer.WrittenSpan.ToArray();
         MessageFrame.WriteHeader(frame, compressed: false, MessageBytes);
-        return frame.AsMemory(0, _buffer.WrittenCount);
+        return frame.AsMemory(0, Buffer.WrittenCount);
+    }
+
+    /// <summary>As large as the message when its size was told before it was written.</summary>
+    private ArrayBufferWriter<byte> Buffer => _room ??= Room(UnknownPayload);
+
+    private static ArrayBufferWriter<byte> Room(int payload)
+    {
+        var room = new ArrayBufferWriter<byte>(MessageFrame.HeaderBytes + payload);
+        room.GetSpan(MessageFrame.HeaderBytes)[..MessageFrame.HeaderBytes].Clear();
+        room.Advance(MessageFrame.HeaderBytes);
+        return room;
     }
 
     private void CheckComplete()

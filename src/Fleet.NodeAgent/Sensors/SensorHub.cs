@@ -81,7 +81,8 @@ internal sealed class SensorHub : IDisposable
     }
 
     /// <summary>Takes a sample of every sensor.</summary>
-    internal SensorTotals Sample()
+    /// <param name="readings">Emptied and filled with the sample's readings, for a caller that takes many samples; null: a new list.</param>
+    internal SensorTotals Sample(List<SensorReading>? readings = null)
     {
         lock (_gate)
         {
@@ -105,7 +106,7 @@ internal sealed class SensorHub : IDisposable
                 now, Nanoseconds(hostShareNs), Nanoseconds(_napiAccount.CpuNs), _serverAccount.Switches + _napiAccount.Switches,
                 _rxPackets, Monotone(joules, source), source, problems)
             {
-                Readings = Readings(now, cpuKnown),
+                Readings = Readings(readings ?? [], now, cpuKnown),
             };
         }
     }
@@ -169,9 +170,9 @@ internal sealed class SensorHub : IDisposable
         return best;
     }
 
-    private List<SensorReading> Readings(TimeSpan now, bool modelKnown)
+    private List<SensorReading> Readings(List<SensorReading> readings, TimeSpan now, bool modelKnown)
     {
-        var readings = new List<SensorReading>(_energyMeters.Length + _calibration.Length + _signals.Counters.Count + 2);
+        readings.Clear();
         void Add(Signal signal, string source, ReadingQuality quality)
         {
             if (signal.Total is { } total)

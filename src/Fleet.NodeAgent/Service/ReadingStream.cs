@@ -15,6 +15,7 @@ internal sealed class ReadingStream
     private readonly AgentNode _node;
     private readonly TimeProvider _time;
     private readonly NodeReading _reading = new() { Setting = new Setting() };
+    private readonly List<Sensors.SensorReading> _sensors = [];
     private CoreSetting? _told;
     private SensorTotals _last;
     private long _events;
@@ -30,7 +31,7 @@ internal sealed class ReadingStream
     /// <summary>What the sensors saw since the last call. Valid until the next.</summary>
     internal NodeReading Next()
     {
-        SensorTotals now = _node.Sensors.Sample();
+        SensorTotals now = _node.Sensors.Sample(_sensors);
         InForce force = _node.Authority.Current;
         TimeSpan duration = now.At - _last.At;
         if (!ReferenceEquals(force.Setting, _told))

@@ -29,6 +29,9 @@ internal sealed record EngineLimits
 
     public int LoopPriority { get; init; }
 
+    /// <summary>How long a loop looks for more work before it sleeps; 0: it sleeps at once.</summary>
+    public TimeSpan BusyPoll { get; init; }
+
     /// <summary>Who may use the proxy; null: everybody.</summary>
     public UserTable? Users { get; init; }
 

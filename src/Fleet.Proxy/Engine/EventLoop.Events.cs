@@ -10,6 +10,7 @@ namespace Fleet.Proxy.Engine;
 internal sealed unsafe partial class EventLoop
 {
     private readonly Epoll _everything = new();
+    private readonly long _busyPollTicks;
     private Epoll? _others;
     private long _turnStart;
 
@@ -131,9 +132,27 @@ internal sealed unsafe partial class EventLoop
     private int Wait(Epoll epoll)
     {
         long until = Math.Min(_gathering.EarliestDue, _gate.LookAt);
+        if (_busyPollTicks > 0 && BusyPoll(epoll, until) is > 0 and var found)
+        {
+            return found;
+        }
+
         return until == long.MaxValue
             ? epoll.Wait(NeedsTick() ? TickMs : -1)
             : epoll.WaitFine((long)(Math.Max(until - Now(), 0) * NsPerTick));
+    }
+
+    /// <summary>Looks without sleeping for as long as the options allow, at most until something is due.</summary>
+    private int BusyPoll(Epoll epoll, long until)
+    {
+        long end = Now() + _busyPollTicks;
+        int found;
+        do
+        {
+            found = epoll.Wait(0);
+        }
+        while (found == 0 && Now() < Math.Min(until, end));
+        return found;
     }
 
     private bool NeedsTick()

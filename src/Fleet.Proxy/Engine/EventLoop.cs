@@ -37,6 +37,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         Scratch = new ByteBuffer(Buffers);
         NsPerTick = NsPerSecond / time.TimestampFrequency;
         RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
+        _busyPollTicks = TicksOf(limits.BusyPoll);
         MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
         Register(_wakeup, Libc.EpollIn);
     }
