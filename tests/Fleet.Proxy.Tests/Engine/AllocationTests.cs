@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Protocol;
+using Fleet.Proxy.Routes;
 using Fleet.Proxy.Tests.Protocol;
 using Fleet.Proxy.Tests.Support;
 
@@ -39,7 +40,7 @@ public class AllocationTests
 
     public static TheoryData<string> Protocols => ["classic", "meta", "binary"];
 
-    public static TheoryData<string> Rules => ["replicated", "failover", "hot keys", "prefix"];
+    public static TheoryData<string> Rules => ["replicated", "failover", "hot keys", "prefix", "shadow", "shared gets"];
 
     [Theory]
     [MemberData(nameof(Protocols))]
@@ -69,6 +70,8 @@ public class AllocationTests
         {
             "replicated" => main with { Kind = PoolKind.Replicated },
             "failover" => main with { Failover = new FailoverRule(null, 10) },
+            "shadow" => main with { Shadow = new ShadowRule("other", 50) },
+            "shared gets" => main with { Coalesce = true },
             "hot keys" => main with { HotKeys = new HotKeyRule(2, 5, 3600) },
             _ => main with { Prefixes = [new PrefixRule("k", "other")] },
         };
@@ -76,6 +79,10 @@ public class AllocationTests
         using TextClient client = proxy.Client("main");
         (await client.SetAsync("hot", "value")).ShouldBe("STORED");
         await RequireNoneAsync(proxy.Host, proxy.Port("main"), Ruled);
+
+        // The rule was at work.
+        RouteCounts counts = proxy.Counts("main");
+        (rule switch { "shadow" => counts.Shadowed, "shared gets" => counts.Coalesced, "hot keys" => counts.Spread, _ => 1 }).ShouldBeGreaterThan(0);
     }
 
     private static async Task RequireNoneAsync(ProxyHost proxy, int port, string batch)
