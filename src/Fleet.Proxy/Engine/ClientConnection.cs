@@ -51,6 +51,12 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         || UntakenBytes >= _loop.Limits.ClientPauseBytes
         || UntakenBytes + ((long)InFlight * _expectedBytes) >= _loop.Limits.ClientExpectedBytes;
 
+    /// <summary>
+    /// All that could be written belongs to a retrieval that other nodes have yet to answer: one call for the whole is cheaper for both sides.
+    /// </summary>
+    private bool WaitsForTheRest =>
+        _output.Length < WriteThroughBytes && _output.Length <= Slots.UnfinishedBytes && InFlight > 0;
+
     private int UntakenBytes => _output.Length + Slots.KeptBytes;
 
     /// <summary>Reply bytes that the client has not taken, at the end of its last turn.</summary>
@@ -263,7 +269,8 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
             return;
         }
 
-        _broken = _broken || !_loop.TryWrite(this, _output);
+        bool waits = WaitsForTheRest;
+        _broken = _broken || (!waits && !_loop.TryWrite(this, _output));
         NoteWaiting();
         if (!_broken && WaitingBytes > _loop.Limits.ClientDropBytes)
         {
@@ -292,7 +299,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         }
 
         bool read = !_paused && TakesInput && !_endOfInput;
-        _loop.SetInterest(this, (read ? Libc.EpollIn : 0) | (_output.Length > 0 ? Libc.EpollOut : 0));
+        _loop.SetInterest(this, (read ? Libc.EpollIn : 0) | (_output.Length > 0 && !waits ? Libc.EpollOut : 0));
     }
 
     /// <summary>Closes at once; what it waited for is lost.</summary>

@@ -40,6 +40,9 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
     /// <summary>Bytes kept out of turn.</summary>
     public int KeptBytes { get; private set; }
 
+    /// <summary>Bytes given to the output for a retrieval whose last key has not been answered; 0 between retrievals.</summary>
+    public int UnfinishedBytes { get; private set; }
+
     /// <summary>The reply whose turn it is.</summary>
     public long Head => _head;
 
@@ -118,7 +121,9 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         {
             if (!_retrievalFailed)
             {
-                output.Commit(value.WriteClassic(output.Reserve(value.MaxClassicBytes), end: !slot.Part));
+                int length = value.WriteClassic(output.Reserve(value.MaxClassicBytes), end: !slot.Part);
+                output.Commit(length);
+                UnfinishedBytes += length;
             }
 
             Pass(slot.Part);
@@ -146,11 +151,13 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         }
 
         _retrievalFailed = false;
+        UnfinishedBytes = 0;
     }
 
     private void Pass(bool part)
     {
         _retrievalFailed &= part;
+        UnfinishedBytes = part ? UnfinishedBytes : 0;
         _head++;
         EmitKept();
     }
@@ -176,7 +183,10 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         if (!_retrievalFailed)
         {
             output.Append(reply);
+            UnfinishedBytes += reply.Length;
         }
+
+        UnfinishedBytes = part ? UnfinishedBytes : 0;
 
         _retrievalFailed = part && (failed || _retrievalFailed);
     }
