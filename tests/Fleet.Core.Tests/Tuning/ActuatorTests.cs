@@ -45,6 +45,18 @@ public class ActuatorTests
     }
 
     [Fact]
+    public void ItGivesUpWithTheThirdAnswerThatDoesNotCome()
+    {
+        _actuator.Want(PoolBench.Timer(100), exploring: true);
+        for (int i = 0; !_actuator.GaveUp && i < 1000; i++)
+        {
+            _actuator.Step(Start.AddMilliseconds(250 * i), _commands);
+        }
+
+        _commands.OfType<ApplySetting>().Count().ShouldBe(4, "three in vain, and the next one goes out at once");
+    }
+
+    [Fact]
     public void WhatWasReadBackIsInForce()
     {
         _actuator.Want(PoolBench.Timer(800), exploring: true);

@@ -33,6 +33,30 @@ public class ClassKnowledgeTests
     }
 
     [Fact]
+    public void WindowsThatSayLittleProveNothingBelowTheSlaEither()
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            _knowledge.Add(Observation(PoolBench.Timer(400), 8000, 7, 440) with { PercentileSd = 0.2 });
+        }
+
+        _knowledge.IsProven(PoolBench.Timer(400), 8000, 500).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void ASearchIsGivenTheNearestLoadsAndOfThemTheYoungest()
+    {
+        var knowledge = new ClassKnowledge(new TunerOptions { MaxObservations = 3 });
+        foreach ((int timer, double qps) in new[] { (1, 8000.0), (2, 8000), (3, 8000), (4, 20_000), (5, 8000) })
+        {
+            knowledge.Add(Observation(PoolBench.Timer(timer), qps, 7, 300));
+        }
+
+        knowledge.For(8000).Select(o => o.Setting).ShouldBe([PoolBench.Timer(2), PoolBench.Timer(3), PoolBench.Timer(5)], ignoreOrder: true);
+        knowledge.For(20_000).ShouldContain(o => o.Setting.Equals(PoolBench.Timer(4)));
+    }
+
+    [Fact]
     public void ACensoredWindowDisproves()
     {
         Add(PoolBench.Timer(400), 8000, 7, 300, 2);
