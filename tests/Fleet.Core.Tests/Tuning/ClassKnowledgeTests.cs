@@ -87,6 +87,19 @@ public class ClassKnowledgeTests
     }
 
     [Fact]
+    public void OneBreakingWindowAloneIsDoubtedAndWhatTwoSayStands()
+    {
+        Add(PoolBench.Timer(100), 8000, 7, 900, 1);
+        Add(PoolBench.Timer(200), 8000, 7, 900, 2);
+        Add(PoolBench.Timer(300), 8000, 7, 400, 1);
+        Add(PoolBench.Timer(400), 80_000, 7, 900, 1);
+        _knowledge.Doubt(8000, 500);
+        _knowledge.Observations.Where(o => !o.SpeaksOfLatency).Select(o => o.Setting).ShouldBe([PoolBench.Timer(100)]);
+        _knowledge.IsKnownToBreak(PoolBench.Timer(100), 8000, 500).ShouldBeFalse();
+        _knowledge.IsKnownToBreak(PoolBench.Timer(200), 8000, 500).ShouldBeTrue();
+    }
+
+    [Fact]
     public void WhatIsForgottenProvesNothing()
     {
         Add(PoolBench.Timer(100), 8000, 8, 250, 2);
