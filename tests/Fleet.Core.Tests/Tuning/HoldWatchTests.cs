@@ -16,7 +16,8 @@ public class HoldWatchTests
         for (int m = 0; m < Day + 712; m++)
         {
             double qps = m % Day is >= 720 and < 1000 ? 9000 : 5000;
-            watch.Add(new TrafficSlice(Start.AddMinutes(m), TimeSpan.FromSeconds(10), (long)(qps * 10), 0, 0, new LatencyHistogram()), holding: false);
+            var slice = new TrafficSlice(Start.AddMinutes(m), TimeSpan.FromSeconds(10), (long)(qps * 10), 0, 0, new LatencyHistogram());
+            watch.Add(slice, holding: false);
         }
 
         DateTimeOffset now = Start.AddMinutes(Day + 712);

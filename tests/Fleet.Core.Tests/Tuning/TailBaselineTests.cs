@@ -15,9 +15,10 @@ public class TailBaselineTests
     public void ASliceWithoutRequestsIsNotUnusualAndSaysNothingOfWhatIs()
     {
         Feed(60, 8).ShouldBeFalse();
+        var empty = new TrafficSlice(DateTimeOffset.UnixEpoch, PoolBench.Slice, 0, 0, 0, new LatencyHistogram());
         for (int i = 0; i < 100; i++)
         {
-            _baseline.Add(new TrafficSlice(DateTimeOffset.UnixEpoch, PoolBench.Slice, 0, 0, 0, new LatencyHistogram()), Promise, Alpha).ShouldBeFalse();
+            _baseline.Add(empty, Promise, Alpha).ShouldBeFalse();
         }
 
         Feed(240, 1).ShouldBeTrue("the usual tail is still the one of slices with requests");
