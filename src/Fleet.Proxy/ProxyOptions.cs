@@ -77,8 +77,8 @@ public sealed record ProxyOptions
     public int LoopPriority { get; init; }
 
     /// <summary>
-    /// How long a loop that has done its work looks for more before it sleeps: a thread that sleeps is woken some microseconds later, which
-    /// is most of what a proxy adds to a request. Range 0 to 10 ms; default 0, sleep at once. Costs up to a core per loop while requests come
+    /// How long a loop that has done its work looks for more before it sleeps: a thread that sleeps is woken some microseconds later,
+    /// which is a part of what a proxy adds to a request. Range 0 to 10 ms; default 0, sleep at once. Costs up to a core per loop while requests come
     /// more often than that.
     /// </summary>
     public TimeSpan BusyPoll { get; init; }

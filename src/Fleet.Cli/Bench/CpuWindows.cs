@@ -37,10 +37,10 @@ internal sealed class CpuWindows
     internal double Percent => Share(_start, _startCpu);
 
     /// <summary>Median of the windows; of the whole when there is no window.</summary>
-    internal double MedianPercent => _percents.Count == 0 ? Percent : _percents.Order().ElementAt(_percents.Count / 2);
+    internal double MedianPercent => Quantile(0.5);
 
     /// <summary>Lower quartile of the windows; of the whole when there is no window.</summary>
-    internal double LowerQuartilePercent => _percents.Count == 0 ? Percent : _percents.Order().ElementAt(_percents.Count / 4);
+    internal double LowerQuartilePercent => Quantile(0.25);
 
     /// <summary>Looks; called a few times a second.</summary>
     internal void Look()
@@ -52,6 +52,9 @@ internal sealed class CpuWindows
             (_from, _fromCpu) = (_last, _lastCpu);
         }
     }
+
+    private double Quantile(double share) =>
+        _percents.Count == 0 ? Percent : _percents.Order().ElementAt((int)(_percents.Count * share));
 
     private double Share(long from, TimeSpan fromCpu) => (_lastCpu - fromCpu) / _time.GetElapsedTime(from, _last) * 100;
 

@@ -6,7 +6,7 @@ namespace Fleet.Grpc.Wire;
 /// <summary>Collects one message behind room for its prefix, so that prefix and message leave in one write.</summary>
 internal sealed class FrameBuffer : SerializationContext
 {
-    private const int UnknownPayload = 251;
+    private const int UnknownPayloadBytes = 251;
 
     private ArrayBufferWriter<byte>? _room;
     private bool _complete;
@@ -53,11 +53,11 @@ internal sealed class FrameBuffer : SerializationContext
     }
 
     /// <summary>As large as the message when its size was told before it was written.</summary>
-    private ArrayBufferWriter<byte> Buffer => _room ??= Room(UnknownPayload);
+    private ArrayBufferWriter<byte> Buffer => _room ??= Room(UnknownPayloadBytes);
 
-    private static ArrayBufferWriter<byte> Room(int payload)
+    private static ArrayBufferWriter<byte> Room(int payloadBytes)
     {
-        var room = new ArrayBufferWriter<byte>(MessageFrame.HeaderBytes + payload);
+        var room = new ArrayBufferWriter<byte>(MessageFrame.HeaderBytes + payloadBytes);
         room.GetSpan(MessageFrame.HeaderBytes)[..MessageFrame.HeaderBytes].Clear();
         room.Advance(MessageFrame.HeaderBytes);
         return room;

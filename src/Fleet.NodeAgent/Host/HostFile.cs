@@ -31,9 +31,8 @@ internal sealed class HostFile(string path) : IDisposable
             int length = 0;
             while (true)
             {
-                int read = RandomAccess.Read(_handle, _buffer.AsSpan(length), length);
-                length += read;
-                if (read == 0 || length < _buffer.Length)
+                length += RandomAccess.Read(_handle, _buffer.AsSpan(length), length);
+                if (length < _buffer.Length)
                 {
                     // Less than there was room for is the end: no second call to hear so.
                     break;

@@ -145,13 +145,13 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Looks without sleeping for as long as the options allow, at most until something is due.</summary>
     private int BusyPoll(Epoll epoll, long until)
     {
-        long end = Now() + _busyPollTicks;
+        long end = Math.Min(until, Now() + _busyPollTicks);
         int found;
         do
         {
             found = epoll.Wait(0);
         }
-        while (found == 0 && Now() < Math.Min(until, end));
+        while (found == 0 && Now() < end);
         return found;
     }
 

@@ -187,7 +187,6 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         }
 
         UnfinishedBytes = part ? UnfinishedBytes : 0;
-
         _retrievalFailed = part && (failed || _retrievalFailed);
     }
 
