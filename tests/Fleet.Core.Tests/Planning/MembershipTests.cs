@@ -68,6 +68,20 @@ public class MembershipTests
     }
 
     [Fact]
+    public void ALeaverWaitsForItsHostToBeAtTheKernelDefaultAndForNothingElse()
+    {
+        PoolBench bench = Settled("a", "b");
+        bench.Answer = a => a.NodeId == "b" ? null : new SettingApplied(a.NodeId, a.CommandId, a.Setting);
+        bench.WithNodes("a");
+        bench.Run(30, () => bench.Log[^1] is ApplySetting { NodeId: "b", Setting.IsDefault: true }).ShouldBeTrue();
+        bench.Run(1);
+        bench.Log.OfType<NodeRemoved>().ShouldBeEmpty("the host has not answered yet");
+        bench.Answer = null;
+        bench.Run(3, () => bench.InForce["b"].IsDefault).ShouldBeTrue("the command is repeated");
+        bench.Run(0.5, () => bench.Log.OfType<NodeRemoved>().Any()).ShouldBeTrue("the time-out of the restoration is seconds away");
+    }
+
+    [Fact]
     public void ALostLeaverIsStillRemoved()
     {
         PoolBench bench = Settled("a", "b");

@@ -39,6 +39,24 @@ public class TunerPhaseTests
     }
 
     [Fact]
+    public void AProbeThatStallsAfterAGoodStartIsRememberedAsOverTheSla()
+    {
+        var bench = new PoolBench(_search).WithNodes("a");
+        Setting probed = PoolBench.Timer(400);
+        bench.Run(60, () => bench.Node("a").Phase == TunerPhase.Measure && bench.InForce["a"].Equals(probed)).ShouldBeTrue();
+        bench.Run(1.5);
+        (double qps, Func<Setting, double> calm) = (bench.Qps, bench.LatencyUs);
+
+        // A stalled server answers few requests and all of them late: under one in a hundred of the window, whose p99 stays good.
+        (bench.Qps, bench.LatencyUs) = (320, _ => 5000);
+        bench.Step();
+        (bench.Qps, bench.LatencyUs) = (qps, calm);
+        bench.Decisions.Single(d => d.Kind == "abort").MeasuredPercentileUs!.Value.ShouldBeLessThan(500);
+        bench.Run(3);
+        _search.Requests[^1].Observations.Single(o => o.Setting.Equals(probed) && o.Censored).PercentileUs.ShouldBeGreaterThan(500);
+    }
+
+    [Fact]
     public void EveryPhaseLeavesWhenTheAgentNeverAnswers()
     {
         var bench = new PoolBench(_search) { Answer = _ => null }.WithNodes("a");
