@@ -38,6 +38,19 @@ public class SearchDialTests
         InitialDesign.Gate(bold).ShouldBe(0.9, 1e-12);
     }
 
+    [Theory]
+    [InlineData(0.9, 0.55)]
+    [InlineData(0.98, 0.91)]
+    public void InFrontOfTheGateOfAWarmSearchFourAndAHalfTimesItsRiskIsTaken(double gate, double relaxed)
+    {
+        var plant = new Plant { Options = new SearchOptions { FeasibilityGate = gate } };
+        Observation[] elsewhere = [.. Enumerable.Range(1, InitialDesign.WarmRows).Select(i => At(2900, 20, i, 95) with { Qps = plant.Qps / 2 })];
+        InitialDesign.RelaxedGate(State(plant.Request([.. elsewhere], 0, Later))).ShouldBe(relaxed, 1e-12);
+
+        // One row less and nothing is known of other loads: the first probes go by the wide prior.
+        InitialDesign.RelaxedGate(State(plant.Request([.. elsewhere[1..]], 0, Later))).ShouldBe(0.2, 1e-12);
+    }
+
     [Fact]
     public void AnotherNodesViolationsDoNotSpendThisNodesBudget()
     {
