@@ -21,6 +21,20 @@ public class DriftWatchTests
     }
 
     [Fact]
+    public void ALargeShiftIsToldAtTheEndOfItsFirstMinute()
+    {
+        var watch = new DriftWatch(new TunerOptions());
+        for (int second = 0; second < 659; second++)
+        {
+            watch.Add(Second(second < 600 ? 8000 : 10_000));
+        }
+
+        watch.Drift.ShouldBeNull();
+        watch.Add(Second(10_000));
+        watch.Drift.ShouldNotBeNull().ShouldContain("up to 10000 req/s from 8000");
+    }
+
+    [Fact]
     public void ASlowDriftIsFoundBeforeItLeavesTheBand()
     {
         var watch = new DriftWatch(new TunerOptions());
@@ -56,7 +70,7 @@ public class DriftWatchTests
             {
                 double rate = qps(m);
                 long requests = (long)Math.Max(0, Math.Round(rate + (Math.Sqrt(rate) * _random.NextNormal())));
-                watch.Add(new TrafficSlice(Start, TimeSpan.FromSeconds(1), requests, 0, 0, new LatencyHistogram()));
+                watch.Add(Second(requests));
             }
 
             if (watch.Drift is not null)
@@ -67,4 +81,6 @@ public class DriftWatchTests
 
         return minutes;
     }
+
+    private static TrafficSlice Second(long requests) => new(Start, TimeSpan.FromSeconds(1), requests, 0, 0, new LatencyHistogram());
 }

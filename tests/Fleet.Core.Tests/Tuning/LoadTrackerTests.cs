@@ -55,6 +55,19 @@ public class LoadTrackerTests
     }
 
     [Fact]
+    public void ANodeThatNeverHadARequestHasNoLoadToBeBelowItsBand()
+    {
+        // A controller that took over holds what was settled before, and the traffic has yet to come: that is nothing to search for.
+        var tracker = new LoadTracker(_options);
+        for (int i = 0; i < 40; i++)
+        {
+            tracker.Add(Slice(i, 0), 8000);
+        }
+
+        tracker.BelowBand(Start.AddDays(1)).ShouldBeFalse();
+    }
+
+    [Fact]
     public void TheFirstSlicesAreNotPulledToZero() => Steady(8000, 3).Qps.ShouldBe(8000, 1);
 
     private LoadTracker Steady(double qps, int slices)

@@ -20,6 +20,15 @@ public class SliceSpreadTests
     }
 
     [Fact]
+    public void UpToTwiceTheErrorByOrderStatisticsTheDifferenceIsChance()
+    {
+        TrafficSlice[] slices = Slices(100, 120, 100, 120, 100, 120, 100, 120);
+        double bySlices = SliceSpread.LogError(slices, 99, 0);
+        SliceSpread.LogError(slices, 99, bySlices / 2).ShouldBe(bySlices / 2);
+        SliceSpread.LogError(slices, 99, bySlices / 2.01).ShouldBe(bySlices);
+    }
+
+    [Fact]
     public void FewOrThinSlicesSayNothingOfTheSpread()
     {
         SliceSpread.LogError(Slices(100, 2000, 100), 99, 0.03).ShouldBe(0.03);

@@ -45,6 +45,18 @@ public class WindowMeterTests
         _meter.Speaks(99).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(50, 20)]
+    [InlineData(75, 40)]
+    public void TenRequestsBeyondThePercentileAreEnoughToSpeak(double percentile, int requests)
+    {
+        _meter.Start(Start);
+        _meter.Add(PoolBench.TrafficOf(Start, requests - 1, 100));
+        _meter.Speaks(percentile).ShouldBeFalse();
+        _meter.Add(PoolBench.TrafficOf(Start + PoolBench.Slice, 1, 100));
+        _meter.Speaks(percentile).ShouldBeTrue();
+    }
+
     [Fact]
     public void OneStalledSliceCountsForThePromiseAndNotForTheModel()
     {
