@@ -34,6 +34,15 @@ public class OtherLoadsTests
         }
     }
 
+    [Theory]
+    [InlineData(InitialDesign.WarmRows - 1, "initial")]
+    [InlineData(InitialDesign.WarmRows, "probe")]
+    public void TheDefaultIsMeasuredFirstUntilTheClassKnowsEnoughWithoutIt(int rows, string kind)
+    {
+        ImmutableArray<Observation> known = [.. Known(400_000, 1).Where(o => !o.Setting.IsDefault).Take(rows)];
+        new ConstrainedSearch().Next(Request(100_000, 300, known)).Kind.ShouldBe(kind);
+    }
+
     private static SearchRequest Request(double qps, double slaUs, ImmutableArray<Observation> known) =>
         new(Space, "node", qps, slaUs, known, [], [], 0, Now, 1, new SearchOptions());
 

@@ -29,6 +29,14 @@ public class TailTestTests
     public void TwiceTheShareBreaksThePromise() => TailTest.Breaks(2500, 50, 99, 0.01).ShouldBeTrue();
 
     [Fact]
+    public void AnExcessAsRareAsAlphaIsAnAccidentAndARarerOneIsNone()
+    {
+        double chance = TailTest.UpperTail(2500, 40, TailTest.Allowed(99));
+        TailTest.Breaks(2500, 40, 99, chance).ShouldBeFalse();
+        TailTest.Breaks(2500, 40, 99, chance * 1.0001).ShouldBeTrue();
+    }
+
+    [Fact]
     public void TwoSlowRequestsAreAnAccident() => TailTest.Breaks(20, 2, 99, 0.05).ShouldBeFalse();
 
     [Theory]
