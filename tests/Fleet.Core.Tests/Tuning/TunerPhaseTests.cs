@@ -137,6 +137,27 @@ public class TunerPhaseTests
         bench.Node("a").Phase.ShouldBe(TunerPhase.Hold);
     }
 
+    [Fact]
+    public void TheFirstStepOfASearchAsksForAFreshModelAndTheOthersDoNot()
+    {
+        var bench = new PoolBench(_search).WithNodes("a");
+        bench.Run(60, () => bench.Node("a") is { Phase: TunerPhase.Hold, SettledSetting.IsDefault: false }).ShouldBeTrue();
+        _search.Requests.Select(r => r.Afresh).ShouldBe(_search.Requests.Select(r => r.TrialsSoFar == 0));
+        _search.Requests[^1].Afresh.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void AMembershipChangeDoesNotTurnASettingThatSettlesIntoAProbe()
+    {
+        // Every search ends at the default after one probe, so the default is applied and settles before it is held.
+        _search.Script = r => r.TrialsSoFar == 0 ? ScriptedSearch.Probe(PoolBench.Timer(100)) : ScriptedSearch.Settle(Setting.Default);
+        var bench = new PoolBench(_search).WithNodes("a", "b");
+        bench.Run(60, () => bench.Node("a").Phase == TunerPhase.Settle && bench.Node("a").Trials == 1).ShouldBeTrue();
+        bench.WithNodes("a");
+        bench.Run(2, () => bench.Node("a").Phase != TunerPhase.Settle).ShouldBeTrue();
+        bench.Node("a").Phase.ShouldBe(TunerPhase.Hold);
+    }
+
     /// <summary>Longest time in seconds that the node stays in one phase other than the exempt one.</summary>
     private static double LongestStay(PoolBench bench, double seconds, TunerPhase exempt)
     {
