@@ -22,6 +22,14 @@ public class TunerHoldTests
     }
 
     [Fact]
+    public void EveryHeldWindowOfACalmNodeCounts()
+    {
+        PoolBench bench = Settled();
+        bench.Run(40);
+        bench.Node("a").Reason.ShouldContain("20 of the last 20 windows met the SLA");
+    }
+
+    [Fact]
     public void OneNoisySliceMovesNothing()
     {
         PoolBench bench = Settled();
