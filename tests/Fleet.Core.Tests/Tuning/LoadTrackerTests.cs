@@ -70,6 +70,16 @@ public class LoadTrackerTests
     [Fact]
     public void TheFirstSlicesAreNotPulledToZero() => Steady(8000, 3).Qps.ShouldBe(8000, 1);
 
+    [Fact]
+    public void TheErrorIsThatOfCountingTheRequestsBehindTheAverage()
+    {
+        Steady(8000, 1).LogError.ShouldBe(Math.Sqrt(1 / 2000.0), 1e-12);
+
+        // A moving average with weight a has a / (2 - a) of the variance of one slice.
+        double weight = 1 - Math.Exp(-PoolBench.Slice / _options.LoadTimeConstant);
+        Steady(8000, 200).LogError.ShouldBe(Math.Sqrt(weight / (2 - weight) / 2000), 1e-9);
+    }
+
     private LoadTracker Steady(double qps, int slices)
     {
         var tracker = new LoadTracker(_options);

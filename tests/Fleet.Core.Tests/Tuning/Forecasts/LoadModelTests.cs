@@ -26,7 +26,9 @@ public class LoadModelTests
         var model = new HoltWinters();
         int minute = Feed(model, 0, Day - 1, Curve);
         model.Ahead(1).ShouldBeNull();
-        minute = Feed(model, minute, Day + 1, Curve);
+        minute = Feed(model, minute, 1, Curve);
+        model.Ahead(1)!.Value.ShouldBe(Curve(minute), 1e-6 * Curve(minute));
+        minute = Feed(model, minute, Day, Curve);
         for (int ahead = 1; ahead <= 10; ahead++)
         {
             model.Ahead(ahead)!.Value.ShouldBe(Curve(minute + ahead - 1), 1e-6 * Curve(minute));
