@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Core.Knobs;
+using Fleet.Core.Models;
 using Fleet.Core.Search;
 
 namespace Fleet.Core.Tests.Search;
@@ -41,6 +42,24 @@ public class OtherLoadsTests
     {
         ImmutableArray<Observation> known = [.. Known(400_000, 1).Where(o => !o.Setting.IsDefault).Take(rows)];
         new ConstrainedSearch().Next(Request(100_000, 300, known)).Kind.ShouldBe(kind);
+    }
+
+    [Theory]
+    [InlineData(1.5)]
+    [InlineData(4)]
+    public void TheFurtherALoadIsAwayTheSofterItsBound(double factor)
+    {
+        const long Fastest = 4;
+        SearchRequest request = Request(100_000, 300, Known(100_000 * factor, 1));
+        ContextModel model = ContextModel.Fit(request)!;
+        var (there, sd) = (new double[1], new double[1]);
+        model.ScorerAt(Math.Log(100_000 * factor)).ScoreLatency([Fastest], there, sd);
+
+        Forecast[] forecasts = [new Forecast(4, 1, Math.Log(3000), 1)];
+        new OtherLoads(model, Math.Log(100_000)).Bound([Fastest], forecasts, new Goal(false, Math.Log(1000)));
+        forecasts[0].LogLatency.ShouldBe(there[0], 1e-9);
+        double softness = Math.Sqrt((forecasts[0].LatencySd * forecasts[0].LatencySd) - (sd[0] * sd[0]));
+        softness.ShouldBe(0.1 * Math.Log(factor), 1e-9, "a tenth of the distance in ln load");
     }
 
     private static SearchRequest Request(double qps, double slaUs, ImmutableArray<Observation> known) =>
