@@ -39,6 +39,17 @@ public class TunerPhaseTests
     }
 
     [Fact]
+    public void ASliceOfTheSettlingTimeThatComesLateIsNotMeasured()
+    {
+        var bench = new PoolBench(_search).WithNodes("a");
+        Setting probed = PoolBench.Timer(400);
+        bench.Run(60, () => bench.Node("a").Phase == TunerPhase.Measure && bench.InForce["a"].Equals(probed)).ShouldBeTrue();
+        bench.Raise(new SliceArrived("a", PoolBench.TrafficOf(bench.Now - PoolBench.Slice, 2000, 5000)));
+        bench.Run(5, () => bench.Decisions.Any(d => d.Kind == "measured" && d.Setting.Equals(probed))).ShouldBeTrue();
+        bench.Decisions.Last(d => d.Kind == "measured").MeasuredPercentileUs!.Value.ShouldBe(bench.LatencyUs(probed), 10);
+    }
+
+    [Fact]
     public void AProbeThatStallsAfterAGoodStartIsRememberedAsOverTheSla()
     {
         var bench = new PoolBench(_search).WithNodes("a");
