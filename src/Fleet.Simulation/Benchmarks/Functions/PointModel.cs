@@ -7,8 +7,9 @@ namespace Fleet.Simulation.Benchmarks.Functions;
 
 /// <summary>
 /// One output of a test function as the production Gaussian process sees it: a constant and a correlation, no physics. Test functions are
-/// analytic, so the correlation is the squared exponential; whether and with which period it repeats, and its length scales, are a mixture
-/// weighted by evidence instead of a single guess: with a dozen points several explanations fit, and the best alone is too sure of itself.
+/// analytic, so the correlation is the squared exponential; its length scales, whether and with which period it repeats, and whether a few
+/// waves explain most of it are a mixture weighted by evidence instead of a single guess: with a dozen points several explanations fit, and
+/// the best alone is too sure of itself.
 /// </summary>
 internal sealed class PointModel
 {
@@ -29,7 +30,8 @@ internal sealed class PointModel
     private static readonly double[] Periods = [double.PositiveInfinity, 1.1, 1.6, 2.4];
 
     private readonly Member[] _members;
-    private readonly Vector<double>[] _basis = [Vector<double>.One];
+    private readonly int _mostInputs;
+    private readonly int _mostTerms;
     private readonly double _shift;
 
     /// <summary>Fits the values at points of the unit cube. The scale is the values' own; the shift is their mean, or none.</summary>
@@ -43,6 +45,7 @@ internal sealed class PointModel
         }
 
         _members = Fit(points, target);
+        (_mostInputs, _mostTerms) = (_members.Max(m => m.Embedding.Inputs), _members.Max(m => m.Embedding.Terms));
     }
 
     /// <summary>Standard deviation of the values.</summary>
@@ -60,11 +63,13 @@ internal sealed class PointModel
     {
         Span<double> sum = stackalloc double[points.Length];
         sum.Fill(double.NegativeInfinity);
-        Span<Vector<double>> x = stackalloc Vector<double>[(2 * points[0].Length) + 1];
-        foreach ((GaussianProcess.Scorer scorer, double period, double logWeight) in _members)
+        Span<Vector<double>> inputs = stackalloc Vector<double>[_mostInputs];
+        Span<Vector<double>> terms = stackalloc Vector<double>[_mostTerms];
+        foreach ((PointEmbedding embedding, GaussianProcess.Scorer scorer, double logWeight) in _members)
         {
-            int width = Embed(points, period, x);
-            (Vector<double> mean, Vector<double> variance) = scorer.Predict(x[..width], _basis, Vector<double>.Zero);
+            embedding.Write(points, inputs, terms);
+            (Vector<double> mean, Vector<double> variance) =
+                scorer.Predict(inputs[..embedding.Inputs], terms[..embedding.Terms], Vector<double>.Zero);
             for (int lane = 0; lane < points.Length; lane++)
             {
                 double term = logWeight + score(mean[lane], Math.Sqrt(variance[lane]));
@@ -96,53 +101,35 @@ internal sealed class PointModel
         return (centre ? mean : 0, variance > 0 ? Math.Sqrt(variance) : 1);
     }
 
-    private static int Embed(ReadOnlySpan<double[]> points, double period, Span<Vector<double>> x)
-    {
-        int at = 0;
-        Span<double> lanes = stackalloc double[Vector<double>.Count];
-        Span<double> other = stackalloc double[Vector<double>.Count];
-        for (int d = 0; d < points[0].Length; d++)
-        {
-            for (int lane = 0; lane < lanes.Length; lane++)
-            {
-                (lanes[lane], other[lane]) = Embed(points[Math.Min(lane, points.Length - 1)][d], period);
-            }
-
-            x[at++] = new Vector<double>(lanes);
-            if (double.IsFinite(period))
-            {
-                x[at++] = new Vector<double>(other);
-            }
-        }
-
-        // The last coordinate is the kernel default's own in the production model; here every point lies off it.
-        x[at++] = Vector<double>.Zero;
-        return at;
-    }
-
-    /// <summary>
-    /// A coordinate as a point on a circle of the period's length: distances repeat with the period, and short ones stay what they are.
-    /// </summary>
-    private static (double X, double Y) Embed(double u, double period)
-    {
-        double turn = 2 * Math.PI / period;
-        return double.IsFinite(period) ? (Math.Sin(turn * u) / turn, Math.Cos(turn * u) / turn) : (u, 0);
-    }
-
     private static Member[] Fit(IReadOnlyList<double[]> points, double[] target)
     {
-        var found = new List<(TrainingSet Data, ImmutableArray<int> Groups, double Period, double[] Parameters, double LogPosterior)>();
-        int dimensions = points[0].Length;
         var prior = new KernelPrior
         {
-            LogLengthMean = Math.Log(MedianLength) + (0.5 * Math.Log(dimensions / 2.0)),
+            LogLengthMean = Math.Log(MedianLength) + (0.5 * Math.Log(points[0].Length / 2.0)),
             LogVarianceMean = 0,
             LogVarianceSd = 1,
             Smoothness = Smoothness.SquaredExponential,
         };
+        Explanation[] found = [.. Smooth(points, target, prior), .. Waving(points, target, prior)];
+        double best = found.Max(f => f.LogWeight);
+        Explanation[] kept = [.. found.OrderByDescending(f => f.LogWeight).Take(MostMembers).Where(f => f.LogWeight > best + LeastLogShare)];
+        double total = kept.Sum(f => Math.Exp(f.LogWeight - best));
+        return [.. kept.Select(f =>
+        {
+            (TrainingSet data, ImmutableArray<int> groups) = f.Embedding.Rows(points, target, NoiseVariance);
+            var process = new GaussianProcess(data, groups, prior, f.Parameters);
+            return new Member(f.Embedding, process.At(0), f.LogWeight - best - Math.Log(total));
+        })];
+    }
+
+    private static List<Explanation> Smooth(IReadOnlyList<double[]> points, double[] target, KernelPrior prior)
+    {
+        var found = new List<Explanation>();
+        int dimensions = points[0].Length;
         foreach (double period in Periods)
         {
-            (TrainingSet data, ImmutableArray<int> groups) = Rows(points, target, period);
+            var embedding = new PointEmbedding(dimensions, period, []);
+            (TrainingSet data, ImmutableArray<int> groups) = embedding.Rows(points, target, NoiseVariance);
             var evidence = new Evidence(data, groups, prior);
             foreach (double start in Starts)
             {
@@ -153,44 +140,31 @@ internal sealed class PointModel
                 }
 
                 (double[] parameters, double logPosterior) = evidence.Climb(from, 0.8, 0.05);
-                if (!found.Exists(f => Math.Abs(f.LogPosterior - logPosterior) < 1e-3 && f.Period.Equals(period)))
+                if (!found.Exists(f => Math.Abs(f.LogWeight - logPosterior) < 1e-3 && f.Embedding.Period.Equals(period)))
                 {
-                    found.Add((data, groups, period, parameters, logPosterior));
+                    found.Add(new(embedding, parameters, logPosterior));
                 }
             }
         }
 
-        double best = found.Max(f => f.LogPosterior);
-        var kept = found.OrderByDescending(f => f.LogPosterior).Take(MostMembers).Where(f => f.LogPosterior > best + LeastLogShare).ToArray();
-        double total = kept.Sum(f => Math.Exp(f.LogPosterior - best));
-        return [.. kept.Select(f => new Member(
-            new GaussianProcess(f.Data, f.Groups, prior, f.Parameters).At(0), f.Period, f.LogPosterior - best - Math.Log(total)))];
+        return found;
     }
 
-    private static (TrainingSet Data, ImmutableArray<int> Groups) Rows(IReadOnlyList<double[]> points, double[] target, double period)
+    private static IEnumerable<Explanation> Waving(IReadOnlyList<double[]> points, double[] target, KernelPrior prior)
     {
-        int n = points.Count;
         int dimensions = points[0].Length;
-        int each = double.IsFinite(period) ? 2 : 1;
-        int width = (each * dimensions) + 1;
-        var inputs = new double[n * width];
-        var (noise, basis) = (new double[n], new double[n]);
-        for (int i = 0; i < n; i++)
+        var search = new WaveSearch(new WaveEvidence(points, target, Math.Exp(prior.LogLengthMean), NoiseVariance));
+        foreach (WaveExplanation found in search.Explain())
         {
-            for (int d = 0; d < dimensions; d++)
-            {
-                (double x, double y) = Embed(points[i][d], period);
-                inputs[(i * width) + (each * d)] = x;
-                inputs[(i * width) + (each * d) + each - 1] = each == 1 ? x : y;
-            }
-
-            (noise[i], basis[i]) = (NoiseVariance, 1);
+            double[] parameters = prior.Mode(dimensions + 2);
+            parameters[^1] = 2 * found.LogRest;
+            yield return new(new PointEmbedding(dimensions, double.PositiveInfinity, found.Waves), parameters, found.LogWeight);
         }
-
-        ImmutableArray<int> groups = [.. Enumerable.Range(0, dimensions).SelectMany(d => Enumerable.Repeat(d, each)), dimensions];
-        return (new TrainingSet(inputs, width, new double[n], basis, 1, new double[n], new int[n], target, noise), groups);
     }
 
-    /// <summary>One explanation of the values with its share of the belief.</summary>
-    private readonly record struct Member(GaussianProcess.Scorer Scorer, double Period, double LogWeight);
+    /// <summary>An explanation of the values: what the process sees of a point, its kernel's parameters, ln of evidence times prior.</summary>
+    private readonly record struct Explanation(PointEmbedding Embedding, double[] Parameters, double LogWeight);
+
+    /// <summary>An explanation, ready to predict, with its share of the belief.</summary>
+    private readonly record struct Member(PointEmbedding Embedding, GaussianProcess.Scorer Scorer, double LogWeight);
 }

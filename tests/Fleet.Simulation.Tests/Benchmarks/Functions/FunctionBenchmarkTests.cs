@@ -1,6 +1,6 @@
 using Fleet.Simulation.Benchmarks.Functions;
 
-namespace Fleet.Simulation.Tests.Benchmarks;
+namespace Fleet.Simulation.Tests.Benchmarks.Functions;
 
 public class FunctionBenchmarkTests
 {
@@ -11,6 +11,10 @@ public class FunctionBenchmarkTests
         report.Tests.Single().Passed.ShouldBe(6);
         report.Scores.Single().BestAt30!.Value.ShouldBe(-0.99888, 0.002);
     }
+
+    [Fact]
+    public void GardnersFirstSimulationPassesWithinTriestesBudget() =>
+        FunctionBenchmark.Run(["gardner-1"], 20, 1, 1).Tests.Single().Passed.ShouldBeGreaterThanOrEqualTo(19);
 
     [Fact]
     public void TheScoreIsAxsAndTheSameSeedGivesTheSameReport()
