@@ -11,6 +11,7 @@ internal sealed class Cholesky
 {
     private const double FirstJitter = 1e-10;
     private const double LastJitter = 1e-2;
+    private const int Block = 4;
     private readonly double[] _l;
 
     /// <summary>Room for the factor of a matrix with so many rows; <see cref="Factor(ReadOnlySpan{double})"/> fills it.</summary>
@@ -112,25 +113,53 @@ internal sealed class Cholesky
     /// </summary>
     public void SolveLower(Span<Vector<double>> b)
     {
-        for (int i = 0; i < Size; i++)
+        int i = 0;
+        for (; i + Block <= Size; i += Block)
         {
-            ReadOnlySpan<double> row = Row(i);
-            Vector<double> even = b[i];
-            Vector<double> odd = Vector<double>.Zero;
-            int j = 0;
-            for (; j < i - 1; j += 2)
-            {
-                even -= b[j] * row[j];
-                odd -= b[j + 1] * row[j + 1];
-            }
-
-            if (j < i)
-            {
-                even -= b[j] * row[j];
-            }
-
-            b[i] = (even + odd) * (1 / row[i]);
+            SolveBlock(b, i);
         }
+
+        for (; i < Size; i++)
+        {
+            SolveFrom(b, i, 0, b[i]);
+        }
+    }
+
+    /// <summary>
+    /// Four rows at once: each element that is known is loaded once for all four, and their sums need not wait for one another.
+    /// </summary>
+    private void SolveBlock(Span<Vector<double>> b, int i)
+    {
+        ReadOnlySpan<double> row0 = Row(i)[..i];
+        ReadOnlySpan<double> row1 = Row(i + 1)[..i];
+        ReadOnlySpan<double> row2 = Row(i + 2)[..i];
+        ReadOnlySpan<double> row3 = Row(i + 3)[..i];
+        (Vector<double> left0, Vector<double> left1, Vector<double> left2, Vector<double> left3) = (b[i], b[i + 1], b[i + 2], b[i + 3]);
+        for (int j = 0; j < row0.Length; j++)
+        {
+            Vector<double> known = -b[j];
+            left0 = Vector.FusedMultiplyAdd(known, new Vector<double>(row0[j]), left0);
+            left1 = Vector.FusedMultiplyAdd(known, new Vector<double>(row1[j]), left1);
+            left2 = Vector.FusedMultiplyAdd(known, new Vector<double>(row2[j]), left2);
+            left3 = Vector.FusedMultiplyAdd(known, new Vector<double>(row3[j]), left3);
+        }
+
+        SolveFrom(b, i, i, left0);
+        SolveFrom(b, i + 1, i, left1);
+        SolveFrom(b, i + 2, i, left2);
+        SolveFrom(b, i + 3, i, left3);
+    }
+
+    /// <summary>The element of a row of which what lies before a column is already taken away.</summary>
+    private void SolveFrom(Span<Vector<double>> b, int row, int column, Vector<double> left)
+    {
+        ReadOnlySpan<double> factor = Row(row);
+        for (int j = column; j < row; j++)
+        {
+            left = Vector.FusedMultiplyAdd(-b[j], new Vector<double>(factor[j]), left);
+        }
+
+        b[row] = left * (1 / factor[row]);
     }
 
     /// <summary>Solves L·Lᵀ·x = b into <paramref name="x"/>, which may be the same memory as <paramref name="b"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Fleet.Core.Knobs;
 using Fleet.Core.Models;
+using Fleet.Core.Numerics;
 
 namespace Fleet.Core.Search;
 
@@ -163,16 +164,17 @@ public sealed class ConstrainedSearch : ISettingSearch, ISettingRanking
         int best = -1;
         double bestGain = double.NegativeInfinity;
         double bestScore = double.NegativeInfinity;
-        double logGate = Math.Log(gate);
+        double gateZ = NormalTails.Quantile(Math.Clamp(gate, 0, 1));
         bool free = state.Request.Options.SwitchingCosts.IsEmpty;
         for (int i = 0; i < candidates.Length; i++)
         {
-            double feasible = state.Goal.LogFeasible(candidates[i].Forecast);
-            if (feasible < logGate)
+            // Most candidates are in front of the gate, and a logarithm far in the tail costs more than all else here.
+            if (state.Goal.SlackZ(candidates[i].Forecast) < gateZ)
             {
                 continue;
             }
 
+            double feasible = state.Goal.LogFeasible(candidates[i].Forecast);
             double gain = state.Goal.LogGain(candidates[i].Forecast, incumbentLogCost);
             if (!free)
             {
