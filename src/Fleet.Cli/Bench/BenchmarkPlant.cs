@@ -46,8 +46,20 @@ internal sealed class BenchmarkPlant : IDisposable
         return plant;
     }
 
-    /// <summary>Starts a command in the namespace.</summary>
-    internal Process Start(IEnumerable<string> command) => Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _space, .. command]))!;
+    /// <summary>Starts a command in the namespace. What it logs is passed on but for news: each of the many settings would be a line.</summary>
+    internal Process Start(IEnumerable<string> command)
+    {
+        var process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _space, .. command]) { RedirectStandardError = true })!;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text && !text.Contains(" info: ", StringComparison.Ordinal))
+            {
+                Console.Error.WriteLine(text);
+            }
+        };
+        process.BeginErrorReadLine();
+        return process;
+    }
 
     /// <summary>Asks a process to end.</summary>
     internal void Terminate(int pid) => _ = Run(string.Create(CultureInfo.InvariantCulture, $"kill -TERM {pid}"));
