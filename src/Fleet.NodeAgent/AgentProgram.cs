@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Fleet.Hosting.Configuration;
 using Fleet.Hosting.Errors;
+using Fleet.NodeAgent.Host;
 
 namespace Fleet.NodeAgent;
 
@@ -35,6 +36,9 @@ public static class AgentProgram
     {
         // Read by the runtime at its first socket.
         Environment.SetEnvironmentVariable(InlineSocketEvents, "1");
+
+        // Before any thread is started that is to inherit it.
+        TimerSlack.Set(TimerSlack.Patient);
         try
         {
             bool restore = args.FirstOrDefault() == RestoreFlag;

@@ -1,3 +1,5 @@
+using Fleet.NodeAgent.Host;
+
 namespace Fleet.NodeAgent;
 
 /// <summary>
@@ -76,6 +78,7 @@ internal sealed class Pulse(TimeProvider time) : IThreadPoolWorkItem, IDisposabl
 
     private void Run()
     {
+        TimerSlack.Set(TimerSlack.Exact);
         TimeSpan wait = TimeSpan.Zero;
         while (true)
         {

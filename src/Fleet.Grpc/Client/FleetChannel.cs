@@ -64,6 +64,8 @@ public sealed class FleetChannel : ChannelBase, IDisposable
         return Task.CompletedTask;
     }
 
+    private const int StreamWindowBytes = 256 * 1024;
+
     private static SocketsHttpHandler CreateHandler(ChannelAddress address, FleetChannelOptions options)
     {
         var handler = new SocketsHttpHandler
@@ -72,6 +74,9 @@ public sealed class FleetChannel : ChannelBase, IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             EnableMultipleHttp2Connections = true,
+
+            // The other side is told of the room that was freed after each eighth of it: a stream of short messages then is rarely answered.
+            InitialHttp2StreamWindowSize = StreamWindowBytes,
             ConnectTimeout = options.ConnectTimeout,
             KeepAlivePingDelay = options.KeepAlivePingDelay,
             KeepAlivePingTimeout = options.KeepAlivePingDelay / 2,
