@@ -9,6 +9,7 @@ namespace Fleet.Grpc.Client;
 /// </summary>
 public sealed class FleetChannel : ChannelBase, IDisposable
 {
+    private const int StreamWindowBytes = 256 * 1024;
     private readonly HttpMessageInvoker _invoker;
     private readonly CancellationTokenSource _shutdown = new();
     private int _disposed;
@@ -63,8 +64,6 @@ public sealed class FleetChannel : ChannelBase, IDisposable
         Dispose();
         return Task.CompletedTask;
     }
-
-    private const int StreamWindowBytes = 256 * 1024;
 
     private static SocketsHttpHandler CreateHandler(ChannelAddress address, FleetChannelOptions options)
     {

@@ -3,11 +3,14 @@ using System.Collections.Immutable;
 namespace Fleet.Simulation.Benchmarks.Functions;
 
 /// <summary>A product of cosines, each along one coordinate, with free amplitude and phases.</summary>
-/// <param name="CyclesPerRange">Cycles in the range of each coordinate, 0 and above; above 0 along at most two.</param>
-internal sealed record Wave(ImmutableArray<double> CyclesPerRange)
+/// <param name="cyclesPerRange">Cycles in the range of each coordinate, 0 and above; above 0 along at most two.</param>
+internal sealed class Wave(ImmutableArray<double> cyclesPerRange)
 {
     /// <summary>Most terms of a wave.</summary>
     public const int MostTerms = 4;
+
+    /// <summary>Cycles in the range of each coordinate.</summary>
+    public ImmutableArray<double> CyclesPerRange { get; } = cyclesPerRange;
 
     /// <summary>Terms of this wave.</summary>
     public int Terms => 1 << CyclesPerRange.Count(c => c > 0);

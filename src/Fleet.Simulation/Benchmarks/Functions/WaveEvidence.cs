@@ -56,7 +56,7 @@ internal sealed class WaveEvidence
         Set(waves);
         double[] given = [.. _waves];
         double prior = waves.Sum(LogPrior);
-        foreach (Wave candidate in candidates.Except(waves))
+        foreach (Wave candidate in candidates.Where(c => !waves.Any(w => w.CyclesPerRange.SequenceEqual(c.CyclesPerRange))))
         {
             given.CopyTo(_waves, 0);
             Add(candidate);

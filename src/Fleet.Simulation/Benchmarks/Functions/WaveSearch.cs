@@ -19,7 +19,8 @@ internal sealed class WaveSearch(WaveEvidence evidence)
     private const double MostCycles = 2.5;
     private const double LeastCycles = 0.05;
 
-    // A grid step is halved until a phase is wrong by less than a five-hundredth of a turn across the range.
+    // Steps of a frequency, in cycles per range, halved from the first (to the middle between two places of the grid) to the last, which turns a
+    // phase by less than a thousandth across the range.
     private const double FirstStep = 0.12;
     private const double LastStep = 5e-4;
 
