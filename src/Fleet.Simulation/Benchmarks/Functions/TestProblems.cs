@@ -4,7 +4,8 @@ namespace Fleet.Simulation.Benchmarks.Functions;
 
 /// <summary>
 /// The test functions, with their published domains and optima: Gardner et al. (ICML 2014), Gramacy et al. (2016), Gelbart et al. (2014),
-/// Picheny et al. (2013, the scaled Branin), Letham et al. (2019), and the classics that Ax scores itself on.
+/// Picheny et al. (2013, the scaled Branin), Letham et al. (2019), Townsend (in OpenBox's form), four
+/// engineering designs, and the classics that Ax scores itself on.
 /// </summary>
 internal static class TestProblems
 {
@@ -31,6 +32,13 @@ internal static class TestProblems
         new("hartmann3-norm", Zeros(3), Ones(3), Hartmann3, [x => Math.Sqrt(x.Sum(Square)) - 1], -3.8613),
         new("hartmann6-norm", Zeros(6), Ones(6), Hartmann6, [x => Math.Sqrt(x.Sum(Square)) - 1], -3.32237),
         new("keane-2", [0, 0], [10, 10], Keane, [x => 0.75 - (x[0] * x[1]), x => x[0] + x[1] - 15], -0.365) { AxBaseline = -0.07992 },
+        new("townsend", [-2.25, -2.5], [2.5, 1.75], Townsend, [x => -Math.Cos(1.5 * (x[0] + x[1]))], -3.1997),
+        new("pressure-vessel", [0, 0, 10, 150], [10, 10, 50, 200], Designs.Vessel, [.. Designs.VesselLimits], 6059.946),
+        new("welded-beam", [0.125, 0.1, 0.1, 0.1], [10, 10, 10, 10], Designs.Beam, [.. Designs.BeamLimits], 1.728226),
+        new("spring", [0.01, 0.01, 0.01], [1, 1, 20], Designs.Spring, [.. Designs.SpringLimits], 0.012681),
+        new(
+            "speed-reducer", [2.6, 0.7, 17, 7.3, 7.8, 2.9, 5], [3.6, 0.8, 28, 8.3, 8.3, 3.9, 5.5], Designs.Reducer, [.. Designs.ReducerLimits],
+            2996.3482),
         new("branin", [-5, 0], [10, 15], Branin, [], 0.397887) { AxBaseline = 10.930 },
         new("hartmann3", Zeros(3), Ones(3), Hartmann3, [], -3.86278) { AxBaseline = -2.3423 },
         new("hartmann6", Zeros(6), Ones(6), Hartmann6, [], -3.32237) { AxBaseline = -0.79699 },
@@ -62,6 +70,8 @@ internal static class TestProblems
         return slant is >= -0.4 and <= 0.5 && x[0] is >= 0.15 and <= 0.9 && x[1] is >= 0.2 and <= 0.9
             && sine is >= -1 and <= 0 && cosine is >= -0.8 and <= 0;
     }
+
+    private static double Townsend(double[] x) => -Square(Math.Cos((x[0] - 0.1) * x[1])) - (x[0] * Math.Sin((3 * x[0]) + x[1]));
 
     private static double MishraBird(double[] x) =>
         (Math.Sin(x[1]) * Math.Exp(Square(1 - Math.Cos(x[0])))) + (Math.Cos(x[0]) * Math.Exp(Square(1 - Math.Sin(x[1]))))

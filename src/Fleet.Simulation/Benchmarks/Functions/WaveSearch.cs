@@ -13,9 +13,10 @@ internal sealed class WaveSearch(WaveEvidence evidence)
     private const int MostWaves = 3;
     private const int Kept = 3;
 
-    // Beyond three dimensions, with their many pairs of coordinates, the grid is half as fine.
+    // Beyond three dimensions pairs of coordinates are too many to try.
+    private const int MostDimensions = 3;
+
     private const double GridStep = 0.25;
-    private const int FineDimensions = 3;
     private const double MostCycles = 2.5;
     private const double LeastCycles = 0.05;
 
@@ -34,6 +35,11 @@ internal sealed class WaveSearch(WaveEvidence evidence)
     public List<WaveExplanation> Explain()
     {
         var all = new List<WaveExplanation>();
+        if (evidence.Dimensions > MostDimensions)
+        {
+            return all;
+        }
+
         Wave[] candidates = [.. Candidates(evidence.Dimensions)];
         WaveExplanation[] parents = [new([], 0, double.NegativeInfinity)];
         for (int count = 1; count <= MostWaves; count++)
@@ -62,8 +68,7 @@ internal sealed class WaveSearch(WaveEvidence evidence)
     private static IEnumerable<Wave> Candidates(int dimensions)
     {
         var still = new Wave([.. Enumerable.Repeat(0.0, dimensions)]);
-        double step = dimensions <= FineDimensions ? GridStep : 2 * GridStep;
-        double[] grid = [.. Enumerable.Range(1, (int)(MostCycles / step)).Select(i => i * step)];
+        double[] grid = [.. Enumerable.Range(1, (int)(MostCycles / GridStep)).Select(i => i * GridStep)];
         for (int a = 0; a < dimensions; a++)
         {
             foreach (Wave along in grid.Select(cycles => still.With(a, cycles)))
