@@ -8,11 +8,13 @@ internal sealed class FakeNode : IDisposable
 {
     private readonly NodeListener _listener;
     private readonly Func<string, Task<string?>> _script;
+    private readonly Func<string, bool> _isLast;
 
     /// <param name="script">Line in, bytes out (Latin-1); null closes the connection.</param>
-    public FakeNode(Func<string, Task<string?>> script)
+    /// <param name="isLast">Bytes out, true when the connection closes after them.</param>
+    public FakeNode(Func<string, Task<string?>> script, Func<string, bool>? isLast = null)
     {
-        _script = script;
+        (_script, _isLast) = (script, isLast ?? (_ => false));
         _listener = new NodeListener(ServeAsync);
     }
 
@@ -35,6 +37,10 @@ internal sealed class FakeNode : IDisposable
                     }
 
                     await stream.WriteAsync(Encoding.Latin1.GetBytes(reply), _listener.End);
+                    if (_isLast(reply))
+                    {
+                        return;
+                    }
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
