@@ -4,23 +4,21 @@ namespace Fleet.NodeAgent;
 
 /// <summary>
 /// The agent's one clock: what happens again and again happens at common moments. Waking a thread costs an idle virtual machine a tenth of a
-/// millisecond, and an agent that guests on a server has few to spend: the clock's thread sleeps, wakes, and wakes the pool's one worker, which
-/// does all that is due, and finds the work that follows (the socket's) queued behind it while it is awake. With another clock than the
-/// system's (tests) that clock's own timers beat.
+/// millisecond, and an agent that guests on a server has few to spend: one thread sleeps, wakes and does all that is due itself. With another
+/// clock than the system's (tests) that clock's own timers beat.
 /// </summary>
-internal sealed class Pulse(TimeProvider time) : IThreadPoolWorkItem, IDisposable
+internal sealed class Pulse(TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Beat> _beats = [];
     private readonly AutoResetEvent _changed = new(false);
     private readonly long _started = time.GetTimestamp();
     private Thread? _thread;
-    private bool _queued;
     private bool _ended;
 
     /// <summary>Calls an action at multiples of an interval until the result is disposed; then no call is under way any more.</summary>
     /// <param name="interval">Above zero.</param>
-    /// <param name="action">Short, and never throws.</param>
+    /// <param name="action">Short, never throws, and neither adds nor ends a beat.</param>
     internal IDisposable Every(TimeSpan interval, Action action)
     {
         if (!ReferenceEquals(time, TimeProvider.System))
@@ -57,33 +55,13 @@ internal sealed class Pulse(TimeProvider time) : IThreadPoolWorkItem, IDisposabl
         _changed.Dispose();
     }
 
-    /// <summary>Does what is due, on the pool's worker.</summary>
-    void IThreadPoolWorkItem.Execute()
-    {
-        lock (_gate)
-        {
-            _queued = false;
-            TimeSpan now = Now();
-            for (int i = _beats.Count - 1; i >= 0 && !_ended; i--)
-            {
-                Beat beat = _beats[i];
-                if (beat.Due <= now)
-                {
-                    beat.Due = After(now, beat.Interval);
-                    beat.Action();
-                }
-            }
-        }
-    }
-
     private void Run()
     {
         TimerSlack.Set(TimerSlack.Exact);
         TimeSpan wait = TimeSpan.Zero;
         while (true)
         {
-            bool early = _changed.WaitOne(wait);
-            bool due;
+            _ = _changed.WaitOne(wait);
             lock (_gate)
             {
                 if (_ended)
@@ -91,32 +69,33 @@ internal sealed class Pulse(TimeProvider time) : IThreadPoolWorkItem, IDisposabl
                     return;
                 }
 
-                // What the worker has not finished by the next moment is done once, not twice.
-                due = !early && !_queued && _beats.Count > 0;
-                _queued |= due;
-                wait = UntilNext();
-            }
+                TimeSpan now = Now();
+                for (int i = _beats.Count - 1; i >= 0; i--)
+                {
+                    Beat beat = _beats[i];
+                    if (beat.Due <= now)
+                    {
+                        beat.Due = After(now, beat.Interval);
+                        beat.Action();
+                    }
+                }
 
-            if (due)
-            {
-                // Outside the lock, which is the first thing that the worker wants.
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                wait = UntilNext();
             }
         }
     }
 
-    /// <summary>Moments are multiples of the intervals, so the next one is known before the worker has done this one's work.</summary>
     private TimeSpan UntilNext()
     {
-        TimeSpan now = Now(), next = TimeSpan.MaxValue;
+        TimeSpan next = TimeSpan.MaxValue;
         foreach (Beat beat in _beats)
         {
-            TimeSpan due = After(now, beat.Interval);
-            next = due < next ? due : next;
+            next = beat.Due < next ? beat.Due : next;
         }
 
         // A wait counts whole milliseconds; one that ends early would find nothing due.
-        return next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Ceiling((next - now).TotalMilliseconds));
+        return next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan
+            : TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((next - Now()).TotalMilliseconds)));
     }
 
     private void Remove(Beat beat)

@@ -14,6 +14,9 @@ namespace Fleet.Cli.Bench;
 internal sealed class AgentBenchmark : IAsyncDisposable
 {
     private const uint IntervalMs = 250;
+
+    /// <summary>As a controller allows.</summary>
+    private const uint MaxDelayMs = 1000;
     private const int ReadingsPerRenewal = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string[] Knobs = ["napi.gro_flush_timeout_us", "napi.irq_suspend_timeout_us", "napi.threaded"];
@@ -104,12 +107,16 @@ internal sealed class AgentBenchmark : IAsyncDisposable
     private async Task<(int Readings, int Sensors)> WatchAsync(
         AgentService.AgentServiceClient client, TimeSpan length, CancellationToken ct, Action? onReading = null)
     {
-        using var watch = client.WatchReadings(new WatchReadingsRequest { IntervalMs = IntervalMs }, cancellationToken: ct);
+        using var watch = client.WatchReadings(new WatchReadingsRequest { IntervalMs = IntervalMs, MaxDelayMs = MaxDelayMs }, cancellationToken: ct);
         long start = _time.GetTimestamp();
         int readings = 0, sensors = 0;
-        while (_time.GetElapsedTime(start) < length && await watch.ResponseStream.MoveNext(ct))
+        bool midst = false;
+
+        // Readings that came together count all or not at all.
+        while ((midst || _time.GetElapsedTime(start) < length) && await watch.ResponseStream.MoveNext(ct))
         {
             readings++;
+            midst = watch.ResponseStream.Current.KeptMs > 0;
             sensors = watch.ResponseStream.Current.Sensors.Count;
             onReading?.Invoke();
             if (readings % ReadingsPerRenewal == 0)

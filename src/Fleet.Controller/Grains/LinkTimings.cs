@@ -12,6 +12,12 @@ internal static class LinkTimings
     /// <summary>Between an agent's readings; the same as a traffic slice.</summary>
     public static readonly TimeSpan Reading = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How long an agent may keep readings of a settled setting. Nothing waits for those: they join a held window of seconds, and what the SLA
+    /// is judged by comes from the proxies.
+    /// </summary>
+    public static readonly TimeSpan ReadingDelay = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest wait for one answer: an agent's change of all knobs takes milliseconds, a device reset about a second.</summary>
     public static readonly TimeSpan Call = TimeSpan.FromSeconds(10);
 

@@ -55,7 +55,10 @@ internal sealed class GrpcAgentPort(TimeProvider time, FleetChannelOptions? chan
 
         public async IAsyncEnumerable<Core.Measurement.NodeReading> WatchReadingsAsync([EnumeratorCancellation] CancellationToken ct)
         {
-            var request = new WatchReadingsRequest { IntervalMs = (uint)reading.TotalMilliseconds };
+            var request = new WatchReadingsRequest
+            {
+                IntervalMs = (uint)reading.TotalMilliseconds, MaxDelayMs = (uint)LinkTimings.ReadingDelay.TotalMilliseconds,
+            };
             using AsyncServerStreamingCall<V1.NodeReading> call = _agent.WatchReadings(request, cancellationToken: ct);
             while (await RpcFailure.Explain(() => call.ResponseStream.MoveNext(ct), "agent", channel.Target).ConfigureAwait(false))
             {

@@ -30,7 +30,7 @@ internal static class MeasurementWire
     /// <summary>An agent's reading.</summary>
     /// <exception cref="ArgumentException">The duration makes no sense.</exception>
     public static NodeReading ToCore(this V1.NodeReading reading, DateTimeOffset now) => new(
-        now,
+        reading.KeptMs == 0 ? now : now - Duration(reading.KeptMs, "kept reading"),
         Duration(reading.DurationMs, "reading"),
         reading.HasPowerWatts ? reading.PowerWatts : null,
         reading.PowerSource.ToCore(),

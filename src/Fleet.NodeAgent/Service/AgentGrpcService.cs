@@ -11,6 +11,7 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
     private const uint DefaultIntervalMs = 250;
     private const uint ShortestIntervalMs = 50;
     private const uint LongestIntervalMs = 10_000;
+    private const uint LongestDelayMs = 10_000;
     private const int LongestReason = 500;
 
     private long _turn;
@@ -63,14 +64,21 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
                 + $"legal: {ShortestIntervalMs} to {LongestIntervalMs}, or 0 for {DefaultIntervalMs}"));
         }
 
-        var stream = new ReadingStream(node, time);
+        if (request.MaxDelayMs > LongestDelayMs)
+        {
+            throw new RpcException(new Status(
+                StatusCode.InvalidArgument, $"max_delay_ms {request.MaxDelayMs} out of range; legal: 0 to {LongestDelayMs}"));
+        }
+
+        TimeSpan interval = TimeSpan.FromMilliseconds(intervalMs);
+        var readings = new ReadingGroup(new ReadingStream(node, time), interval, TimeSpan.FromMilliseconds(request.MaxDelayMs));
         Task written = Task.CompletedTask;
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, stopping);
         await using CancellationTokenRegistration told = end.Token.Register(() => over.TrySetResult());
         try
         {
-            using (node.Pulse.Every(TimeSpan.FromMilliseconds(intervalMs), Read))
+            using (node.Pulse.Every(interval, Read))
             {
                 await over.Task;
             }
@@ -93,7 +101,10 @@ internal sealed class AgentGrpcService(AgentNode node, TimeProvider time, Cancel
             try
             {
                 written.GetAwaiter().GetResult();
-                written = responseStream.WriteAsync(stream.Next());
+                if (readings.Take())
+                {
+                    written = readings.SendAsync(responseStream);
+                }
             }
             catch (Exception e)
             {

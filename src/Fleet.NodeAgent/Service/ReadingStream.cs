@@ -7,16 +7,16 @@ using CoreSetting = Fleet.Core.Knobs.Setting;
 namespace Fleet.NodeAgent.Service;
 
 /// <summary>
-/// One watcher's readings: each is the difference between this sample and the watcher's last. One message is filled again and again, because
-/// what the agent allocates has to be collected on a host that is not the agent's.
+/// One watcher's readings: each is the difference between this sample and the watcher's last. They are filled into the caller's messages again
+/// and again, because what the agent allocates has to be collected on a host that is not the agent's.
 /// </summary>
 internal sealed class ReadingStream
 {
     private readonly AgentNode _node;
     private readonly TimeProvider _time;
-    private readonly NodeReading _reading = new() { Setting = new Setting() };
     private readonly List<Sensors.SensorReading> _sensors = [];
-    private CoreSetting? _told;
+    private CoreSetting? _inForce;
+    private Setting _message = new();
     private SensorTotals _last;
     private long _events;
 
@@ -28,18 +28,18 @@ internal sealed class ReadingStream
         _events = node.Authority.Events.Position;
     }
 
-    /// <summary>What the sensors saw since the last call. Valid until the next.</summary>
-    internal NodeReading Next()
+    /// <summary>Writes into a message what the sensors saw since the last call.</summary>
+    internal void Next(NodeReading reading)
     {
         SensorTotals now = _node.Sensors.Sample(_sensors);
         InForce force = _node.Authority.Current;
         TimeSpan duration = now.At - _last.At;
-        if (!ReferenceEquals(force.Setting, _told))
+        if (!ReferenceEquals(force.Setting, _inForce))
         {
-            (_told, _reading.Setting) = (force.Setting, force.Setting.ToProto());
+            (_inForce, _message) = (force.Setting, force.Setting.ToProto());
         }
 
-        NodeReading reading = _reading;
+        reading.Setting = _message;
         reading.EndUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
         reading.DurationMs = duration.TotalMilliseconds;
         reading.PowerSource = now.Source.ToProto();
@@ -67,7 +67,6 @@ internal sealed class ReadingStream
         }
 
         _last = now;
-        return reading;
     }
 
     private static void Fill(RepeatedField<V1.SensorReading> messages, IReadOnlyList<Sensors.SensorReading> readings)

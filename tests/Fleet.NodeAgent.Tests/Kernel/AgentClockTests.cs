@@ -2,6 +2,7 @@ using Fleet.Grpc.Client;
 using Fleet.NodeAgent.Knobs;
 using Fleet.NodeAgent.Tests.Support;
 using Fleet.V1;
+using Grpc.Core;
 using ManualTimeProvider = Fleet.Testing.ManualTimeProvider;
 
 namespace Fleet.NodeAgent.Tests.Kernel;
@@ -110,6 +111,57 @@ public sealed class AgentClockTests : IAsyncDisposable
         (Maximum, _time.GetUtcNow()).ShouldBe(("2900000", back));
     }
 
+    [Fact]
+    public async Task ReadingsOfASettledSettingComeTogetherAndThoseOfAProbeAtOnce()
+    {
+        AgentService.AgentServiceClient client = await StartAsync();
+        await client.ApplyAsync(Request(1300), cancellationToken: Ct);
+        var request = new WatchReadingsRequest { IntervalMs = 250, MaxDelayMs = 1000 };
+        using AsyncServerStreamingCall<NodeReading> watch = client.WatchReadings(request, cancellationToken: Ct);
+        (await NextAsync(watch)).KeptMs.ShouldBe(0, "the first tells the setting");
+        NodeReading[] group = [await NextAsync(watch), await NextAsync(watch), await NextAsync(watch), await NextAsync(watch)];
+        group.Select(r => r.KeptMs).ShouldBe([750, 500, 250, 0], "nothing waits for these");
+        group.ShouldAllBe(r => r.Setting.Values.Single().Value == 1300 && r.DurationMs >= 250);
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await client.ApplyAsync(Request(1500, exploring: true), cancellationToken: Ct);
+        NodeReading last;
+        do
+        {
+            last = await NextAsync(watch);
+        }
+        while (!last.Exploring);
+        last.KeptMs.ShouldBe(0);
+        for (int i = 0; i < 3; i++)
+        {
+            (await NextAsync(watch)).KeptMs.ShouldBe(0, "a probe is decided by its readings");
+        }
+    }
+
+    [Fact]
+    public async Task ALongerDelayThanAllowedIsNamed()
+    {
+        AgentService.AgentServiceClient client = await StartAsync();
+        using var watch = client.WatchReadings(new WatchReadingsRequest { MaxDelayMs = 10_001 }, cancellationToken: Ct);
+        RpcException e = await Should.ThrowAsync<RpcException>(() => watch.ResponseStream.MoveNext(Ct));
+        (e.StatusCode, e.Status.Detail).ShouldBe((StatusCode.InvalidArgument, "max_delay_ms 10001 out of range; legal: 0 to 10000"));
+    }
+
+    /// <summary>The next reading, for which the clock goes on.</summary>
+    private async Task<NodeReading> NextAsync(AsyncServerStreamingCall<NodeReading> watch)
+    {
+        Task<bool> next = watch.ResponseStream.MoveNext(Ct);
+        await Turn();
+        while (!next.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            await Turn();
+        }
+
+        (await next).ShouldBeTrue();
+        return watch.ResponseStream.Current;
+    }
+
     private async Task PassAsync(long packets)
     {
         Receive(packets);
@@ -142,10 +194,10 @@ public sealed class AgentClockTests : IAsyncDisposable
         return new AgentService.AgentServiceClient(FleetChannel.ForAddress(await _listening.Task));
     }
 
-    private static ApplyRequest Request(long mhz)
+    private static ApplyRequest Request(long mhz, bool exploring = false)
     {
         var setting = new Setting();
         setting.Values.Add(new KnobValue { Knob = KnobNames.Frequency, Value = mhz });
-        return new ApplyRequest { Epoch = 1, Setting = setting };
+        return new ApplyRequest { Epoch = 1, Setting = setting, Exploring = exploring };
     }
 }
