@@ -53,7 +53,7 @@ public sealed class AgentGuardEndToEndTests : IAsyncDisposable
         Task UntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
             async () =>
             {
-                await Task.Delay(40, TimeProvider.System);
+                await Task.Delay(TimeSpan.FromMilliseconds(40), TimeProvider.System);
                 bench.Time.Advance(PoolGrain.Period);
                 return condition();
             },
