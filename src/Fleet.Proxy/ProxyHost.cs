@@ -56,8 +56,8 @@ public sealed partial class ProxyHost : IAsyncDisposable
             _app.Services.GetRequiredService<InMemoryConfigProvider>(),
             _app.Services.GetRequiredService<global::Yarp.ReverseProxy.IProxyStateLookup>(),
             _app.Services.GetRequiredService<ConfigAppliedSignal>());
-        Http = new HttpPools(loggers, options, time) { Inherit = before is null ? (_, _) => [] : before.TakeListeners };
         var identities = new PoolIdentities(Engine, time, _logger);
+        Http = new HttpPools(identities, loggers, options, time) { Inherit = before is null ? (_, _) => [] : before.TakeListeners };
         Pools = new PoolManager(Engine, yarp, Http, new SnapshotMaker(options.Loops, time), identities, stateFile, time);
         if (options.OpenPoolsFile() is { } file)
         {

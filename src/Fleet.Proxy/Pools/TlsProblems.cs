@@ -19,9 +19,9 @@ internal static class TlsProblems
             yield break;
         }
 
-        if (!pool.IsMemcached)
+        if (pool.Kind == PoolKind.L4)
         {
-            yield return $"{of} has no meaning for the kind {pool.Kind.ToString().ToLowerInvariant()}; legal for sharded and replicated";
+            yield return $"{of} has no meaning for the kind l4, which passes TLS through; legal for sharded, replicated and http";
         }
 
         if (files.Certificate is null || files.Key is null || files.Authority is null)

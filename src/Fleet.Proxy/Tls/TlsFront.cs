@@ -12,7 +12,8 @@ namespace Fleet.Proxy.Tls;
 /// </summary>
 internal sealed class TlsFront : IDisposable
 {
-    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
+    /// <summary>Longest time that a client may take for its handshake.</summary>
+    public static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _listener;

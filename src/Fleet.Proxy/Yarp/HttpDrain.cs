@@ -1,12 +1,13 @@
 using Fleet.Proxy.Engine;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace Fleet.Proxy.Yarp;
 
 /// <summary>
-/// How the clients of an HTTP pool are let go without losing a request: each is told with its next reply that the connection ends there. A
-/// connection that is closed instead while its client begins a request would lose that request.
+/// How the clients of an HTTP pool are let go without losing a request: each is told with its next reply that the connection ends there (in
+/// HTTP/2 by a GOAWAY). A connection that is closed instead while its client begins a request would lose that request.
 /// </summary>
 internal sealed class HttpDrain(PublishedPool pool, TimeProvider time)
 {
@@ -68,7 +69,14 @@ internal sealed class HttpDrain(PublishedPool pool, TimeProvider time)
         // A connection that becomes another protocol's says its own end.
         if (_isDraining && response.StatusCode != StatusCodes.Status101SwitchingProtocols)
         {
-            response.Headers.Connection = "close";
+            if (HttpProtocol.IsHttp2(response.HttpContext.Request.Protocol))
+            {
+                response.HttpContext.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            }
+            else
+            {
+                response.Headers.Connection = "close";
+            }
         }
 
         return Task.CompletedTask;

@@ -1,16 +1,21 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net.Security;
 using Fleet.Core.Routing;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Pools;
+using Fleet.Proxy.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
@@ -25,9 +30,11 @@ internal sealed class HttpFront
     private readonly ProxyOptions _options;
     private readonly HttpDrain _drain;
     private readonly HttpTraffic _traffic;
+    private readonly HttpIdentities _identities;
 
-    private HttpFront(WebApplication app, ProxyOptions options, HttpListener listener, HttpDrain drain, HttpTraffic traffic) =>
-        (_app, _options, Listener, _drain, _traffic) = (app, options, listener, drain, traffic);
+    private HttpFront(
+        WebApplication app, ProxyOptions options, HttpListener listener, HttpDrain drain, HttpTraffic traffic, HttpIdentities identities) =>
+        (_app, _options, Listener, _drain, _traffic, _identities) = (app, options, listener, drain, traffic, identities);
 
     /// <summary>Where its clients connect; accepts nobody until it is told to begin.</summary>
     public HttpListener Listener { get; }
@@ -36,6 +43,7 @@ internal sealed class HttpFront
         PoolDefinition pool,
         PublishedPool published,
         HttpListener listener,
+        HttpIdentities identities,
         ILoggerFactory loggers,
         ProxyOptions options,
         TimeProvider time,
@@ -43,18 +51,19 @@ internal sealed class HttpFront
     {
         var drain = new HttpDrain(published, time);
         var traffic = new HttpTraffic(pool.PoolId, time);
+        identities.Know(pool);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddSingleton<ILoadBalancingPolicy, WeightedChoice>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, CappedEjection>();
-        builder.Services.AddReverseProxy().LoadFromMemory([Route(pool)], [Cluster(pool, options)])
-            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = traffic.ConnectAsync);
+        builder.Services.AddSingleton<IForwarderHttpClientFactory>(new ServerClients(traffic, identities));
+        builder.Services.AddReverseProxy().LoadFromMemory([Route(pool)], [Cluster(pool, options)]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(listener.Bound, port => port.Use(drain.Watch));
+            kestrel.Listen(listener.Bound, port => Configure(port, drain, identities));
         });
 
         // Kestrel asks the transport that was added last.
@@ -73,7 +82,7 @@ internal sealed class HttpFront
             throw;
         }
 
-        var front = new HttpFront(app, options, listener, drain, traffic);
+        var front = new HttpFront(app, options, listener, drain, traffic, identities);
         front.Know(pool);
         return front;
     }
@@ -81,6 +90,7 @@ internal sealed class HttpFront
     /// <summary>Puts servers, weights and rules in force.</summary>
     public void Apply(PoolDefinition pool)
     {
+        _identities.Know(pool);
         _app.Services.GetRequiredService<InMemoryConfigProvider>().Update([Route(pool)], [Cluster(pool, _options)]);
         Know(pool);
     }
@@ -102,9 +112,22 @@ internal sealed class HttpFront
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Know(PoolDefinition pool) => _traffic.Know(pool.Nodes.Select(n => (n.NodeId, new Uri(Address(n)))));
+    private static void Configure(ListenOptions port, HttpDrain drain, HttpIdentities identities)
+    {
+        port.Use(drain.Watch);
+        if (identities.Clients is not null)
+        {
+            port.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = TlsFront.HandshakeLimit,
+                OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(identities.Clients!.ForStream()),
+            });
+        }
+    }
 
-    private static string Address(RouteNode node) => $"http://{node.Address}/";
+    private void Know(PoolDefinition pool) => _traffic.Know(pool.Nodes.Select(n => (n.NodeId, new Uri(Address(pool, n)))));
+
+    private static string Address(PoolDefinition pool, RouteNode node) => $"{(pool.ServerTls is null ? "http" : "https")}://{node.Address}/";
 
     private static RouteConfig Route(PoolDefinition pool) => new()
     {
@@ -143,7 +166,7 @@ internal sealed class HttpFront
         },
         Destinations = pool.Nodes.ToImmutableDictionary(n => n.NodeId, n => new DestinationConfig
         {
-            Address = Address(n),
+            Address = Address(pool, n),
             Metadata = new Dictionary<string, string> { [WeightedChoice.WeightKey] = Text(n.Weight) },
         }),
     };

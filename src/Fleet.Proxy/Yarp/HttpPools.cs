@@ -3,12 +3,13 @@ using System.Net;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Native;
 using Fleet.Proxy.Pools;
+using Fleet.Proxy.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Fleet.Proxy.Yarp;
 
 /// <summary>The HTTP pools, each a YARP of its own on its own port: they come and go while the others serve.</summary>
-internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class HttpPools(PoolIdentities identities, ILoggerFactory loggers, ProxyOptions options, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, HttpFront> _fronts = new(StringComparer.OrdinalIgnoreCase);
 
@@ -34,8 +35,9 @@ internal sealed class HttpPools(ILoggerFactory loggers, ProxyOptions options, Ti
         var published = new PublishedPool(definition.PoolId, listener.Bound, isHttp: true);
         try
         {
-            _fronts[definition.PoolId] =
-                await HttpFront.StartAsync(definition, published, listener, loggers, options, time, cancel).ConfigureAwait(false);
+            var certificates = new HttpIdentities(identities);
+            _fronts[definition.PoolId] = await HttpFront.StartAsync(
+                definition, published, listener, certificates, loggers, options, time, cancel).ConfigureAwait(false);
         }
         catch
         {
