@@ -16,6 +16,10 @@ internal sealed unsafe partial class EventLoop
         {
             _ = Libc.Close(fd);
         }
+        else if (pool.Tunnels is { } tunnels)
+        {
+            tunnels.Admit(fd, isEncrypted: true);
+        }
         else if (TryCountIn(fd))
         {
             _ = Open(fd, pool, address);

@@ -15,7 +15,7 @@ internal sealed partial class ProxyEngine
 
     /// <summary>Adds a pool with one encrypted listening socket; its clients are spread over the loops in turn.</summary>
     /// <exception cref="IOException">The address cannot be bound, for example because its port is in use.</exception>
-    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint endpoint, TlsIdentity identity)
+    public async Task<PublishedPool> ListenAsync(string poolId, IPEndPoint endpoint, TlsIdentity identity, bool tunnels)
     {
         IReadOnlyList<int> inherited = _inherit(poolId, endpoint);
         IPEndPoint bound = inherited.Count > 0 ? SocketCalls.LocalEndPoint(inherited[0], endpoint.AddressFamily) : endpoint;
@@ -33,8 +33,9 @@ internal sealed partial class ProxyEngine
             _ = Libc.Close(further);
         }
 
-        PublishedPool published = await AddAsync(new PublishedPool(poolId, bound), []).ConfigureAwait(false);
-        var front = new TlsFront(fd, bound, identity, (client, address) => Admit(poolId, client, address), _limits.MaxConnections, _time);
+        PublishedPool published = await AddAsync(new PublishedPool(poolId, bound, isTunnel: tunnels), []).ConfigureAwait(false);
+        var front = new TlsFront(
+            fd, bound, identity, (client, address) => Admit(poolId, client, address), _limits.MaxConnections, tunnels, _time);
         _fronts[poolId] = front;
         if (inherited.Count == 0)
         {

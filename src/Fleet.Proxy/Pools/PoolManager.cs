@@ -318,7 +318,8 @@ internal sealed class PoolManager(
             PublishedPool pool = definition.Kind == PoolKind.Http
                 ? await http.ListenAsync(definition, endpoint!, cancel).ConfigureAwait(false)
                 : definition.ClientTls is { } files && endpoint is not null
-                ? await engine.ListenAsync(definition.PoolId, endpoint, identities.ForClients(files)).ConfigureAwait(false)
+                ? await engine.ListenAsync(
+                    definition.PoolId, endpoint, identities.ForClients(files), definition.Kind == PoolKind.L4).ConfigureAwait(false)
                 : await engine.ListenAsync(definition.PoolId, endpoint, definition.Kind == PoolKind.L4).ConfigureAwait(false);
             lock (_published)
             {

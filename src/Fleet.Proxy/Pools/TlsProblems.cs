@@ -19,11 +19,6 @@ internal static class TlsProblems
             yield break;
         }
 
-        if (pool.Kind == PoolKind.L4)
-        {
-            yield return $"{of} has no meaning for the kind l4, which passes TLS through; legal for sharded, replicated and http";
-        }
-
         if (files.Certificate is null || files.Key is null || files.Authority is null)
         {
             yield return $"{of} is incomplete; give certificate, key and authority, each a file or empty";

@@ -12,7 +12,12 @@ namespace Fleet.Proxy.Tls;
 internal sealed class TlsDialer(TlsIdentity identity, TimeSpan limit, TimeProvider time, CancellationToken end)
 {
     /// <summary>Connects; the loop is told the descriptor, or -1 and why there is none, in a later turn.</summary>
-    public void Dial(EventLoop loop, NodeTarget target, Action<int, string> done) => _ = DialAsync(loop, target, done);
+    /// <param name="loop">Gets the plain end.</param>
+    /// <param name="target">The node.</param>
+    /// <param name="done">Told in the loop's turn.</param>
+    /// <param name="eachWayEnds">The loop may listen on when it has sent its last.</param>
+    public void Dial(EventLoop loop, NodeTarget target, Action<int, string> done, bool eachWayEnds = false) =>
+        _ = DialAsync(loop, target, done, eachWayEnds);
 
     /// <summary>Makes a connected socket's stream an encrypted one.</summary>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The node's certificate is not good.</exception>
@@ -33,7 +38,7 @@ internal sealed class TlsDialer(TlsIdentity identity, TimeSpan limit, TimeProvid
         }
     }
 
-    private async Task DialAsync(EventLoop loop, NodeTarget target, Action<int, string> done)
+    private async Task DialAsync(EventLoop loop, NodeTarget target, Action<int, string> done, bool eachWayEnds)
     {
         var socket = new Socket(target.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -48,7 +53,8 @@ internal sealed class TlsDialer(TlsIdentity identity, TimeSpan limit, TimeProvid
 
             (int mine, int loops) = Libc.Pair();
             loop.Post(() => done(loops, ""));
-            await TlsPump.RunAsync(socket, tls, new Socket(new SafeSocketHandle(mine, ownsHandle: true)), time, end).ConfigureAwait(false);
+            var local = new Socket(new SafeSocketHandle(mine, ownsHandle: true));
+            await TlsPump.RunAsync(socket, tls, local, eachWayEnds, time, end).ConfigureAwait(false);
         }
         catch (Exception e) when (TlsPump.IsEnd(e))
         {

@@ -19,6 +19,7 @@ internal sealed class TlsFront : IDisposable
     private readonly Socket _listener;
     private readonly Action<int, IPEndPoint> _admit;
     private readonly int _maxConnections;
+    private readonly bool _eachWayEnds;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _end = new();
     private volatile TlsIdentity _identity;
@@ -30,10 +31,18 @@ internal sealed class TlsFront : IDisposable
     /// <param name="identity">The certificate to show and the clients to let in.</param>
     /// <param name="admit">Takes the loop's end of a pair, and the address that the client is connected to.</param>
     /// <param name="maxConnections">Connections at one time, those in their handshake included.</param>
+    /// <param name="eachWayEnds">The loop may listen on when it has sent its last.</param>
     /// <param name="time">Clock.</param>
-    public TlsFront(int listener, IPEndPoint bound, TlsIdentity identity, Action<int, IPEndPoint> admit, int maxConnections, TimeProvider time)
+    public TlsFront(
+        int listener,
+        IPEndPoint bound,
+        TlsIdentity identity,
+        Action<int, IPEndPoint> admit,
+        int maxConnections,
+        bool eachWayEnds,
+        TimeProvider time)
     {
-        (_identity, _admit, _maxConnections, _time) = (identity, admit, maxConnections, time);
+        (_identity, _admit, _maxConnections, _eachWayEnds, _time) = (identity, admit, maxConnections, eachWayEnds, time);
         (Bound, Descriptor) = (bound, listener);
         _listener = new Socket(new SafeSocketHandle(listener, ownsHandle: true));
     }
@@ -123,7 +132,7 @@ internal sealed class TlsFront : IDisposable
             (int mine, int loops) = Libc.Pair();
             var local = new Socket(new SafeSocketHandle(mine, ownsHandle: true));
             _admit(loops, address);
-            await TlsPump.RunAsync(client, tls, local, _time, end).ConfigureAwait(false);
+            await TlsPump.RunAsync(client, tls, local, _eachWayEnds, _time, end).ConfigureAwait(false);
         }
         catch (Exception e) when (TlsPump.IsEnd(e))
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Fleet.Proxy.Native;
 
 namespace Fleet.Proxy.Tls;
 
@@ -14,12 +15,20 @@ internal static class TlsPump
 {
     private const int BufferBytes = 32 * 1024;
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs until both directions have ended, then closes both sides.</summary>
-    public static async Task RunAsync(Socket remote, SslStream tls, Socket local, TimeProvider time, CancellationToken cancel)
+    /// <param name="remote">The encrypted connection's socket.</param>
+    /// <param name="tls">The same, authenticated.</param>
+    /// <param name="local">The loop's other end.</param>
+    /// <param name="eachWayEnds">The loop may listen on when it has sent its last, as a tunnel does; else its end is the connection's.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="cancel">Cuts the connection.</param>
+    public static async Task RunAsync(
+        Socket remote, SslStream tls, Socket local, bool eachWayEnds, TimeProvider time, CancellationToken cancel)
     {
         using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Task inwards = InwardsAsync(tls, local, pause.Token);
+        Task<bool> inwards = InwardsAsync(tls, local, pause.Token, eachWayEnds ? cancel : pause.Token);
         try
         {
             await OutwardsAsync(local, tls, cancel).ConfigureAwait(false);
@@ -27,9 +36,14 @@ internal static class TlsPump
             // The library keeps a read apart from a write, but not from the farewell: both at once would use one OpenSSL connection from
             // two threads, which corrupts the process's memory. So the reader rests meanwhile.
             await pause.CancelAsync().ConfigureAwait(false);
-            await inwards.ConfigureAwait(false);
+            bool rests = await inwards.ConfigureAwait(false);
             await tls.ShutdownAsync().ConfigureAwait(false);
             remote.Shutdown(SocketShutdown.Send);
+            if (eachWayEnds && rests && Listens(local))
+            {
+                await ListenOnAsync(tls, local, time, cancel).ConfigureAwait(false);
+                return;
+            }
 
             // What the other side still sends would make the system reset the connection before it has read the last bytes.
             using var late = new CancellationTokenSource(Farewell, time);
@@ -53,7 +67,10 @@ internal static class TlsPump
     public static bool IsEnd(Exception e) => e is IOException or SocketException or ObjectDisposedException or OperationCanceledException
         or AuthenticationException or TimeoutException or InvalidOperationException;
 
-    private static async Task InwardsAsync(SslStream tls, Socket local, CancellationToken cancel)
+    /// <summary>
+    /// Carries what the other side sends to the loop; true when told to rest before it ended. What has been read is the loop's before that.
+    /// </summary>
+    private static async Task<bool> InwardsAsync(SslStream tls, Socket local, CancellationToken rest, CancellationToken cut)
     {
         try
         {
@@ -61,15 +78,15 @@ internal static class TlsPump
             bool taken = true;
             do
             {
-                _ = await tls.ReadAsync(Memory<byte>.Empty, cancel).ConfigureAwait(false);
+                _ = await tls.ReadAsync(Memory<byte>.Empty, rest).ConfigureAwait(false);
                 byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
                 try
                 {
-                    count = await tls.ReadAsync(buffer, cancel).ConfigureAwait(false);
+                    count = await tls.ReadAsync(buffer, rest).ConfigureAwait(false);
 
                     // When the loop has closed, the rest is read all the same: unread bytes would make the system reset the connection,
                     // and the last reply be lost with it.
-                    taken = taken && await TrySendAsync(local, buffer.AsMemory(0, count), cancel).ConfigureAwait(false);
+                    taken = taken && await TrySendAsync(local, buffer.AsMemory(0, count), cut).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -79,13 +96,39 @@ internal static class TlsPump
             while (count > 0);
             local.Shutdown(SocketShutdown.Send);
         }
+        catch (OperationCanceledException) when (!cut.IsCancellationRequested)
+        {
+            return true;
+        }
         catch (Exception e) when (IsEnd(e))
         {
             // A connection that broke is no end of input: the loop must not answer what came before as if the client waited. (A reader that
             // rests for the farewell has no loop to tell.)
             local.Dispose();
         }
+
+        return false;
     }
+
+    /// <summary>The loop has sent its last and gets what still comes, until the other side has ended too or the loop is gone.</summary>
+    private static async Task ListenOnAsync(SslStream tls, Socket local, TimeProvider time, CancellationToken cancel)
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task<bool> inwards = InwardsAsync(tls, local, gone.Token, gone.Token);
+        using var timer = new PeriodicTimer(LookInterval, time);
+        while (await Task.WhenAny(inwards, timer.WaitForNextTickAsync(cancel).AsTask()).ConfigureAwait(false) != inwards
+            && !cancel.IsCancellationRequested && Listens(local))
+        {
+            // A loop that leaves a silent connection is noticed at the next look.
+        }
+
+        await gone.CancelAsync().ConfigureAwait(false);
+        await inwards.ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the loop still has its end; one that has only stopped sending does. (A message of no bytes tells, and is not seen.)</summary>
+    private static unsafe bool Listens(Socket local) =>
+        !local.SafeHandle.IsClosed && Libc.Send((int)local.Handle, null, 0, Libc.MsgNoSignal) == 0;
 
     private static async Task OutwardsAsync(Socket local, SslStream tls, CancellationToken cancel)
     {

@@ -20,15 +20,20 @@ internal sealed class Tunnel
     private readonly TunnelEnd _client;
     private readonly TunnelEnd _server;
     private readonly List<NodeTarget> _tried = [];
+    private readonly bool _clientIsEncrypted;
     private bool _connecting;
     private bool _joined;
     private bool _closed;
     private long _connectStarted;
     private TrafficLedger? _ledger;
 
-    public Tunnel(EventLoop loop, TunnelPool pool, int clientFd)
+    /// <param name="loop">The loop.</param>
+    /// <param name="pool">Chooses the server.</param>
+    /// <param name="clientFd">The client's connection.</param>
+    /// <param name="isEncrypted">That is the plain end of an encrypted one.</param>
+    public Tunnel(EventLoop loop, TunnelPool pool, int clientFd, bool isEncrypted)
     {
-        (_loop, _pool) = (loop, pool);
+        (_loop, _pool, _clientIsEncrypted) = (loop, pool, isEncrypted);
         _client = new TunnelEnd(this, loop.Buffers) { Fd = clientFd };
         _server = new TunnelEnd(this, loop.Buffers);
     }
@@ -38,6 +43,9 @@ internal sealed class Tunnel
 
     /// <summary>When the tunnel is cut because its server has left the pool; 0 while it has not.</summary>
     public long CutAt { get; set; }
+
+    /// <summary>Whether either side speaks TLS.</summary>
+    public bool IsEncrypted => _clientIsEncrypted || _tried is [.., { Tls: not null }];
 
     /// <summary>Waits for a server's answer.</summary>
     public bool IsConnecting => _connecting;
@@ -158,9 +166,18 @@ internal sealed class Tunnel
             _tried.Add(target);
             try
             {
-                _server.Fd = SocketCalls.StartConnect(target.EndPoint);
+                if (target.Tls is { } tls)
+                {
+                    int attempt = _tried.Count;
+                    tls.Dial(_loop, target, (fd, error) => Dialled(attempt, fd, error), eachWayEnds: true);
+                }
+                else
+                {
+                    _server.Fd = SocketCalls.StartConnect(target.EndPoint);
+                    _loop.Register(_server, Libc.EpollOut);
+                }
+
                 (_connecting, _connectStarted) = (true, _loop.Now());
-                _loop.Register(_server, Libc.EpollOut);
                 _joined = true;
                 _pool.Joined(this);
                 return;
@@ -172,6 +189,25 @@ internal sealed class Tunnel
         }
 
         Close();
+    }
+
+    /// <summary>The attempt to reach a server by TLS has ended, perhaps after it was given up.</summary>
+    private void Dialled(int attempt, int fd, string error)
+    {
+        if (_closed || !_connecting || attempt != _tried.Count)
+        {
+            _ = fd < 0 ? 0 : Libc.Close(fd);
+        }
+        else if (fd < 0)
+        {
+            TryAnother(error);
+        }
+        else
+        {
+            _server.Fd = fd;
+            _loop.Register(_server, 0);
+            Connected();
+        }
     }
 
     private void Connected()

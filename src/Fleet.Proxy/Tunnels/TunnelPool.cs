@@ -19,8 +19,8 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
     /// <summary>Something waits for the clock.</summary>
     public bool HasTimer => _tunnels.Any(t => t.IsConnecting || t.CutAt != 0);
 
-    /// <summary>Takes over an accepted connection.</summary>
-    public void Admit(int fd)
+    /// <summary>Takes over an accepted connection, or the plain end of an encrypted one.</summary>
+    public void Admit(int fd, bool isEncrypted = false)
     {
         if (!loop.TryEnter())
         {
@@ -28,9 +28,13 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
             return;
         }
 
-        SocketCalls.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
-        SocketCalls.SetOption(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
-        var tunnel = new Tunnel(loop, this, fd);
+        if (!isEncrypted)
+        {
+            SocketCalls.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+            SocketCalls.SetOption(fd, Libc.SolSocket, Libc.SoKeepAlive, 1);
+        }
+
+        var tunnel = new Tunnel(loop, this, fd, isEncrypted);
         _tunnels.Add(tunnel);
         pool.Published.CountClient(1);
         tunnel.Open();
@@ -40,7 +44,7 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
     public void Resume(TunnelState state)
     {
         NodeTarget? target = pool.Applied.Targets.FirstOrDefault(t => t.NodeId == state.NodeId && t.Address == state.Address);
-        var tunnel = new Tunnel(loop, this, state.Client.Descriptor);
+        var tunnel = new Tunnel(loop, this, state.Client.Descriptor, isEncrypted: false);
         _tunnels.Add(tunnel);
         pool.Published.CountClient(1);
         if (state.NodeId.Length == 0)
@@ -53,10 +57,10 @@ internal sealed class TunnelPool(EventLoop loop, LoopPool pool)
         tunnel.Resume(state, target ?? new NodeTarget(state.NodeId, state.Address, new IPEndPoint(IPAddress.None, 0)));
     }
 
-    /// <summary>Gives every tunnel away.</summary>
+    /// <summary>Gives every tunnel away but those that are encrypted, which cannot change hands: they have until this process ends.</summary>
     public void HandOver(Action<Handed> take)
     {
-        foreach (Tunnel tunnel in _tunnels.ToArray())
+        foreach (Tunnel tunnel in _tunnels.Where(t => !t.IsEncrypted).ToArray())
         {
             take(tunnel.Leave(pool.Published.PoolId));
         }

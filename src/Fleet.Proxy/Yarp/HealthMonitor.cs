@@ -117,14 +117,14 @@ internal sealed class HealthMonitor(
         try
         {
             await socket.ConnectAsync(target.EndPoint, both.Token).ConfigureAwait(false);
+            await using Stream stream = target.Tls is { } tls
+                ? await tls.AuthenticateAsync(socket, target, both.Token).ConfigureAwait(false)
+                : new NetworkStream(socket, ownsSocket: false);
             if (connectOnly)
             {
                 return true;
             }
 
-            await using Stream stream = target.Tls is { } tls
-                ? await tls.AuthenticateAsync(socket, target, both.Token).ConfigureAwait(false)
-                : new NetworkStream(socket, ownsSocket: false);
             await stream.WriteAsync("version\r\n"u8.ToArray(), both.Token).ConfigureAwait(false);
             for (int got = 0; got < reply.Length;)
             {

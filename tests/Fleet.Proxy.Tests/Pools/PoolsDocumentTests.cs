@@ -63,8 +63,7 @@ public class PoolsDocumentTests
             {"pools": [
               {"id": "a b", "listen": "nowhere", "policy": "ketame", "hashTag": "{", "servers": ["x", {"adress": "h:1", "weight": -1}]},
               {"id": "c", "lisen": "127.0.0.1:1", "kind": "shard", "prefixes": {"u": "nobody", "v": 3}, "coalesce": "yes"},
-              {"id": "d", "kind": "l4", "servers": [], "warmUp": {"windowSeconds": 0}, "failover": {"pool": "d"},
-               "clientTls": {"certificate": "a", "key": "b", "authority": ""}},
+              {"id": "d", "kind": "l4", "servers": [], "warmUp": {"windowSeconds": 0}, "failover": {"pool": "d"}},
               {"id": "D", "listen": "127.0.0.1:1", "servers": "none"},
               7
             ]}
@@ -77,7 +76,6 @@ public class PoolsDocumentTests
             "unknown key \"lisen\"; did you mean listen?", "did you mean sharded?", "names the pool \"nobody\", which does not exist",
             "prefixes \"v\" is 3; legal is a text", "coalesce is \"yes\"; legal is true or false",
             "windowSeconds is 0; legal is a whole number of 1 to 86400", "warmUp of pool \"d\" has no meaning for the kind l4",
-            "clientTls of pool \"d\" has no meaning for the kind l4, which passes TLS through",
             "failover of pool \"d\" names the pool \"d\"", "pool \"d\" has no listen address", "pool id \"d\" occurs 2 times",
             "servers is \"none\"; legal is an array", "pool number 5 is 7; legal is an object",
         })
