@@ -18,7 +18,7 @@ internal sealed class Pulse(TimeProvider time) : IDisposable
 
     /// <summary>Calls an action at multiples of an interval until the result is disposed; then no call is under way any more.</summary>
     /// <param name="interval">Above zero.</param>
-    /// <param name="action">Short, never throws, and neither adds nor ends a beat.</param>
+    /// <param name="action">Short, and never throws. What it writes may go on, on this thread, with what waited for it and ends a beat.</param>
     internal IDisposable Every(TimeSpan interval, Action action)
     {
         if (!ReferenceEquals(time, TimeProvider.System))
@@ -70,7 +70,7 @@ internal sealed class Pulse(TimeProvider time) : IDisposable
                 }
 
                 TimeSpan now = Now();
-                for (int i = _beats.Count - 1; i >= 0; i--)
+                for (int i = _beats.Count - 1; i >= 0; i = Math.Min(i, _beats.Count) - 1)
                 {
                     Beat beat = _beats[i];
                     if (beat.Due <= now)
