@@ -103,7 +103,7 @@ internal static class TlsPump
         catch (Exception e) when (IsEnd(e))
         {
             // A connection that broke is no end of input: the loop must not answer what came before as if the client waited. (A reader that
-            // rests for the farewell has no loop to tell.)
+            // rests for the farewell of a loop that does not listen on has nobody to tell.)
             local.Dispose();
         }
 

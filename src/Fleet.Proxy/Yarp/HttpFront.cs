@@ -63,6 +63,11 @@ internal sealed class HttpFront
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
+
+            // A body passes through and is never held: how large one may be is the servers' to say.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(listener.Bound, port => Configure(port, drain, identities));
         });
 

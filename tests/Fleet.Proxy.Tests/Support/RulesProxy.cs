@@ -15,15 +15,18 @@ internal sealed class RulesProxy : IAsyncDisposable
     public ProxyHost Host { get; }
 
     /// <summary>Starts with pools; the first one listens, the others only where they say so.</summary>
-    public static async Task<RulesProxy> StartAsync(int loops, params PoolDefinition[] pools)
+    public static Task<RulesProxy> StartAsync(int loops, params PoolDefinition[] pools) => StartAsync(loops, o => o, pools);
+
+    /// <summary>The same with other options.</summary>
+    public static async Task<RulesProxy> StartAsync(int loops, Func<ProxyOptions, ProxyOptions> change, params PoolDefinition[] pools)
     {
-        ProxyHost host = await TestProxy.StartAsync(new ProxyOptions
+        ProxyHost host = await TestProxy.StartAsync(change(new ProxyOptions
         {
             ControlEndpoint = "127.0.0.1:0",
             Loops = loops,
             RequestTimeout = TimeSpan.FromSeconds(5),
             ProbeInterval = TimeSpan.FromMilliseconds(200),
-        });
+        }));
         await host.Pools.ReplaceAsync(pools, [], TestContext.Current.CancellationToken);
         return new RulesProxy(host);
     }

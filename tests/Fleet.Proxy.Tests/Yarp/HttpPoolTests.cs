@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Fleet.Core.Routing;
 using Fleet.Proxy.Metrics;
 using Fleet.Proxy.Pools;
@@ -109,6 +110,64 @@ public class HttpPoolTests
         Of("n0").Errors.ShouldBe(0);
         await watch.CancelAsync();
         (await told).ShouldBeGreaterThanOrEqualTo(300, "controllers hear of them too");
+    }
+
+    [Fact]
+    public async Task A_body_of_any_size_passes()
+    {
+        const int Bytes = 40_000_000;
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
+        builder.Logging.ClearProviders();
+        await using WebApplication server = builder.Build();
+        server.Run(async context =>
+        {
+            long count = 0;
+            byte[] buffer = new byte[64 * 1024];
+            for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0; count += read)
+            {
+                // Counted, not kept.
+            }
+
+            await context.Response.WriteAsync($"{count}");
+        });
+        await server.StartAsync(Cancel);
+        await using RulesProxy proxy = await RulesProxy.StartAsync(1, Pool(server));
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{proxy.Port("web")}") };
+        using HttpResponseMessage answer = await http.PostAsync("/", new ByteArrayContent(new byte[Bytes]), Cancel);
+        (await answer.Content.ReadAsStringAsync(Cancel)).ShouldBe($"{Bytes}");
+    }
+
+    [Fact]
+    public async Task More_connections_than_allowed_are_closed_and_those_that_are_there_served()
+    {
+        await using WebApplication a = await ServerAsync("a");
+        await using RulesProxy proxy = await RulesProxy.StartAsync(1, o => o with { MaxConnections = 2 }, Pool(a));
+        using var first = new TextClient(proxy.Port("web"));
+        using var second = new TextClient(proxy.Port("web"));
+        const string Ask = "GET / HTTP/1.1\r\nHost: a\r\n";
+        (await first.AskAsync(Ask)).ShouldBe("HTTP/1.1 200 OK");
+        (await second.AskAsync(Ask)).ShouldBe("HTTP/1.1 200 OK");
+        using (var third = new TextClient(proxy.Port("web")))
+        {
+            (await third.RestAsync()).ShouldBe("");
+        }
+
+        second.Dispose();
+        await Until.TrueAsync(
+            async () =>
+            {
+                using var next = new TextClient(proxy.Port("web"));
+                try
+                {
+                    return await next.AskAsync(Ask) == "HTTP/1.1 200 OK";
+                }
+                catch (SocketException)
+                {
+                    return false;
+                }
+            },
+            "there is room again");
     }
 
     private static async Task<long> ToldAsync(RulesProxy proxy, CancellationToken cancel)
