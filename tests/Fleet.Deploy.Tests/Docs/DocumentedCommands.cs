@@ -97,7 +97,9 @@ internal sealed partial class DocumentedCommands : IAsyncDisposable
         else if (words.Contains("--watch"))
         {
             await command.SaysAsync("cache");
-            command.Signal("INT");
+
+            // Not INT, as a reader would: what a shell started in the background ignores it.
+            command.Terminate();
             await command.ExitAsync();
         }
         else

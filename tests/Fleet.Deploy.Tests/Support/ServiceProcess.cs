@@ -110,7 +110,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public async Task<int> ExitAsync(double seconds = 60)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-        await _process.WaitForExitAsync(patience.Token);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            string state = _process.HasExited ? "ended, but somebody holds its output" : "still runs";
+            throw new TimeoutException(
+                $"after {seconds} s '{string.Join(' ', _process.StartInfo.ArgumentList)}' {state}; it said: {Said}");
+        }
+
         return _process.ExitCode;
     }
 
