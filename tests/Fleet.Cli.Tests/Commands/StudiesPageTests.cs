@@ -4,6 +4,7 @@ using Fleet.Testing;
 namespace Fleet.Cli.Tests.Commands;
 
 /// <summary>The commands of docs/studies.md, run as they stand.</summary>
+[Collection(nameof(LabCollection))]
 public sealed partial class StudiesPageTests : IDisposable
 {
     // Blocks that do not run here, by how they begin, and what shows them instead.

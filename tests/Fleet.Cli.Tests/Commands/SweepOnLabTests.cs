@@ -5,6 +5,7 @@ using Fleet.Testing;
 namespace Fleet.Cli.Tests.Commands;
 
 /// <summary>Short sweeps of real servers, and what follows: their output goes through the search and a day unchanged.</summary>
+[Collection(nameof(LabCollection))]
 public sealed class SweepOnLabTests : IDisposable
 {
     private const string Flush = "napi.gro_flush_timeout_us";
