@@ -69,6 +69,7 @@ internal sealed class Pulse(TimeProvider time) : IDisposable
                     return;
                 }
 
+                // An action may end beats.
                 TimeSpan now = Now();
                 for (int i = _beats.Count - 1; i >= 0; i = Math.Min(i, _beats.Count) - 1)
                 {

@@ -131,12 +131,18 @@ public sealed class TlsTunnelTests : IDisposable
             (await client.RestAsync()).ShouldBe("in");
         }
 
-        await Should.ThrowAsync<Exception>(async () =>
+        string got = "";
+        try
         {
             using TcpEnd stranger = await TcpEnd.ConnectAsync(proxy.Port("tcp"), new TlsFiles("", "", _certificates.Authority));
-            (await stranger.RestAsync()).ShouldNotBe("in");
-            throw new IOException("the connection was ended without a word");
-        });
+            got = await stranger.RestAsync();
+        }
+        catch (Exception e) when (e is IOException or AuthenticationException)
+        {
+            // A handshake that is refused, at once or with the first read.
+        }
+
+        got.ShouldBe("");
         using var plain = new TextClient(proxy.Port("tcp"));
         await plain.SendAsync("no handshake\r\n\r\n");
         (await plain.RestAsync()).ShouldNotContain("in");
