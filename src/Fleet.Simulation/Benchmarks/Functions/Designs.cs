@@ -31,7 +31,7 @@ internal static class Designs
     ];
 
     /// <summary>Cost of a welded beam: weld's thickness and length, beam's height and thickness.</summary>
-    public static double Beam(double[] x) => (1.10471 * x[0] * x[0] * x[1]) + (0.04811 * x[2] * x[3] * (14 + x[1]));
+    public static double Beam(double[] x) => (1.10471 * x[0] * x[0] * x[1]) + (0.04811 * x[2] * x[3] * (Overhang + x[1]));
 
     /// <summary>Shear stress, bending stress, weld within the beam, cost, deflection, buckling load.</summary>
     public static Func<double[], double>[] BeamLimits { get; } =
@@ -39,7 +39,7 @@ internal static class Designs
         x => Shear(x) - 13_600,
         x => (6 * Load * Overhang / (x[3] * x[2] * x[2])) - 30_000,
         x => x[0] - x[3],
-        x => (0.10471 * x[0] * x[0]) + (0.04811 * x[2] * x[3] * (14 + x[1])) - 5,
+        x => (0.10471 * x[0] * x[0]) + (0.04811 * x[2] * x[3] * (Overhang + x[1])) - 5,
         x => (4 * Load * Math.Pow(Overhang, 3) / (Elasticity * Math.Pow(x[2], 3) * x[3])) - 0.25,
         x => Load - Buckling(x),
     ];
