@@ -19,6 +19,20 @@ public readonly record struct HashTag(byte Open, byte Close)
         return legal || string.IsNullOrEmpty(text);
     }
 
+    /// <summary>The part of a key that decides its node, where the key is one of many in a text.</summary>
+    public KeySpan Of(ReadOnlySpan<byte> text, KeySpan key)
+    {
+        if (Open == 0)
+        {
+            return key;
+        }
+
+        ReadOnlySpan<byte> whole = key.Of(text);
+        ReadOnlySpan<byte> part = Of(whole);
+        _ = whole.Overlaps(part, out int start);
+        return new KeySpan(key.Start + start, part.Length);
+    }
+
     /// <summary>The part of a key that decides its node.</summary>
     public ReadOnlySpan<byte> Of(ReadOnlySpan<byte> key)
     {

@@ -58,6 +58,33 @@ public sealed class RingTable : RouteTable
     }
 
     /// <inheritdoc />
+    public override void Find(ReadOnlySpan<byte> text, ReadOnlySpan<KeySpan> keys, Span<int> owners)
+    {
+        Span<uint> hashes = stackalloc uint[Md5Lanes.Count];
+        while (Md5Lanes.IsFast && _points.Length > 0 && keys.Length >= Md5Lanes.Count)
+        {
+            ReadOnlySpan<KeySpan> some = keys[..Md5Lanes.Count];
+            if (FitLanes(some))
+            {
+                Md5Lanes.Hash(text, some, hashes);
+                for (int i = 0; i < hashes.Length; i++)
+                {
+                    owners[i] = _owners[Index(hashes[i])];
+                }
+            }
+            else
+            {
+                base.Find(text, some, owners);
+            }
+
+            keys = keys[Md5Lanes.Count..];
+            owners = owners[Md5Lanes.Count..];
+        }
+
+        base.Find(text, keys, owners);
+    }
+
+    /// <inheritdoc />
     public override ImmutableArray<double> Shares()
     {
         double[] shares = new double[Nodes.Length];
@@ -68,6 +95,17 @@ public sealed class RingTable : RouteTable
         }
 
         return [.. shares];
+    }
+
+    private static bool FitLanes(ReadOnlySpan<KeySpan> keys)
+    {
+        int longest = 0;
+        foreach (KeySpan key in keys)
+        {
+            longest = Math.Max(longest, key.Length);
+        }
+
+        return longest <= Md5Lanes.MaxKey;
     }
 
     private int Index(uint position)

@@ -25,6 +25,18 @@ public abstract class RouteTable(ImmutableArray<RouteNode> nodes)
     /// <param name="usable">Parallel to <see cref="Nodes"/>.</param>
     public abstract int Find(ReadOnlySpan<byte> key, ReadOnlySpan<bool> usable);
 
+    /// <summary>The owners of many keys, as <see cref="Find(ReadOnlySpan{byte})"/> tells them one by one.</summary>
+    /// <param name="text">Holds the keys.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="owners">Takes an index for each key.</param>
+    public virtual void Find(ReadOnlySpan<byte> text, ReadOnlySpan<KeySpan> keys, Span<int> owners)
+    {
+        for (int i = 0; i < keys.Length; i++)
+        {
+            owners[i] = Find(keys[i].Of(text));
+        }
+    }
+
     /// <summary>Share of the keys of each node, 0 to 1, parallel to <see cref="Nodes"/>; zeros when no node takes requests.</summary>
     public abstract ImmutableArray<double> Shares();
 }
