@@ -83,6 +83,13 @@ public sealed record ProxyOptions
     /// </summary>
     public TimeSpan BusyPoll { get; init; }
 
+    /// <summary>
+    /// The most that an event loop spaces its turns by when it is busy for three quarters of its time or more, so that events come
+    /// together and share what a turn costs; in proportion less down to half, and not at all below. Range 0 to 1 ms; default 100 us; 0:
+    /// never. Not used where a send delay or busy polling is set.
+    /// </summary>
+    public TimeSpan TurnSpacing { get; init; } = TimeSpan.FromMicroseconds(100);
+
     /// <summary>Largest value stored, bytes. Range 1 to 1,073,741,824 (1 GiB); default 1,048,576 (1 MiB), memcached's own. Larger
     /// ones than that are streamed, each over a connection of its own to its server.</summary>
     public int MaxValueBytes { get; init; } = 1 << 20;
@@ -180,6 +187,7 @@ public sealed record ProxyOptions
         }
 
         Range(problems, "busy poll", BusyPoll.TotalMicroseconds, 0, 10_000, " us");
+        Range(problems, "turn spacing", TurnSpacing.TotalMicroseconds, 0, 1000, " us");
         Range(problems, "largest value", MaxValueBytes, 1, 1 << 30, " bytes");
         Range(problems, "connections", MaxConnections, 1, 1_000_000);
         Range(problems, "reply memory", ReplyMemoryBytes, 1 << 20, int.MaxValue, " bytes");
@@ -237,6 +245,7 @@ public sealed record ProxyOptions
         RequestTimeout = RequestTimeout,
         LoopPriority = LoopPriority,
         BusyPoll = BusyPoll,
+        TurnSpacing = BusyPoll > TimeSpan.Zero ? TimeSpan.Zero : TurnSpacing,
         Users = UsersFile is null ? null : UserTable.Read(UsersFile, []),
         Advertised = [.. Advertise.Select(Told)],
     };

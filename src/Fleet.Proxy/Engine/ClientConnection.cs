@@ -57,7 +57,10 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     private bool WaitsForTheRest =>
         _output.Length < WriteThroughBytes && _output.Length <= Slots.UnfinishedBytes && InFlight > 0;
 
-    private int UntakenBytes => _output.Length + Slots.KeptBytes;
+    private int UntakenBytes => _output.Length + Slots.KeptBytes + GatheredBytes;
+
+    /// <summary>Bytes of values that have come for gets of many keys and wait for values before them.</summary>
+    public int GatheredBytes { get; set; }
 
     /// <summary>Reply bytes that the client has not taken, at the end of its last turn.</summary>
     public int WaitingBytes { get; private set; }
@@ -133,6 +136,20 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         else
         {
             Slots.Complete(request.Slot, value);
+        }
+
+        MarkDirty();
+    }
+
+    /// <summary>One of this client's gets of many keys has been told.</summary>
+    public void OnMultiGet(int replyBytes)
+    {
+        InFlight--;
+        Expect(replyBytes);
+        if (Fd < 0)
+        {
+            _loop.RecycleWhenIdle(this);
+            return;
         }
 
         MarkDirty();
@@ -317,6 +334,7 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         _input.Clear();
         _output.Clear();
         Slots.Clear();
+        GatheredBytes = 0;
         NoteWaiting();
         Pool.Clients.Remove(this);
         Pool.Published.CountClient(-1);

@@ -60,6 +60,12 @@ internal static class Dispatcher
         // Touching retrievals name an expiry before the key and stay classic.
         bool unique = command.Line.SequenceEqual("gets"u8);
         bool meta = unique || command.Line.SequenceEqual("get"u8);
+        if (meta && !client.KeepsKeys && MultiGet.IsWorth(client.Pool, command.Keys))
+        {
+            loop.NewMultiGet().Begin(client, command.Line, command.Keys);
+            return;
+        }
+
         ReadOnlySpan<byte> rest = command.Keys;
         ReadOnlySpan<byte> key = Words.Next(ref rest);
         while (!key.IsEmpty)

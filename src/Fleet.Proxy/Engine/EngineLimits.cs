@@ -32,6 +32,9 @@ internal sealed record EngineLimits
     /// <summary>How long a loop looks for more work before it sleeps; 0: it sleeps at once.</summary>
     public TimeSpan BusyPoll { get; init; }
 
+    /// <summary>The most that a busy loop spaces its turns by; 0: it never does.</summary>
+    public TimeSpan TurnSpacing { get; init; }
+
     /// <summary>Who may use the proxy; null: everybody.</summary>
     public UserTable? Users { get; init; }
 

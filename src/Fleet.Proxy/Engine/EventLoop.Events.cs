@@ -91,6 +91,7 @@ internal sealed unsafe partial class EventLoop
         Epoll waitedFor = _gate.IsClosed ? _others! : _everything;
         int count = Wait(waitedFor);
         _turnStart = Now();
+        WaitEnded();
         bool clients = Take(waitedFor, count);
         if (waitedFor == _others && _gate.IsDue(_turnStart))
         {
@@ -135,6 +136,11 @@ internal sealed unsafe partial class EventLoop
         if (_busyPollTicks > 0 && BusyPoll(epoll, until) is > 0 and var found)
         {
             return found;
+        }
+
+        if (until == long.MaxValue && _moderation.IsOn)
+        {
+            Rest();
         }
 
         return until == long.MaxValue

@@ -26,6 +26,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     private readonly GatheringNodes _gathering = new();
     private readonly List<Listener> _pausedListeners = [];
     private readonly Stack<ClientConnection> _freeClients = new();
+    private readonly Stack<MultiGet> _freeMultiGets = new();
     private readonly TimeProvider _time;
     private readonly EngineShared _shared;
     private long _lastTick;
@@ -38,8 +39,11 @@ internal sealed unsafe partial class EventLoop : IDisposable
         NsPerTick = NsPerSecond / time.TimestampFrequency;
         RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
         _busyPollTicks = TicksOf(limits.BusyPoll);
+        _moderation = new Moderation(_posts is null ? 0 : TicksOf(limits.TurnSpacing), TicksOf(BusyShareWindow));
+        _shortestRest = TicksOf(ShortestRest);
         MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
         Register(_wakeup, Libc.EpollIn);
+        _posts?.Control(Libc.EpollAdd, _wakeup.Fd, Libc.EpollIn, _wakeup.Registration);
     }
 
     public EngineLimits Limits { get; }
@@ -166,6 +170,11 @@ internal sealed unsafe partial class EventLoop : IDisposable
         }
     }
 
+    /// <summary>A retrieval of many keys to begin; it frees itself when it has ended.</summary>
+    public MultiGet NewMultiGet() => _freeMultiGets.TryPop(out MultiGet? free) ? free : new MultiGet(this);
+
+    public void Free(MultiGet ended) => _freeMultiGets.Push(ended);
+
     public void AddDirty(ClientConnection client) => _dirtyClients.Add(client);
 
     public void AddDirty(NodeConnection node) => _dirtyNodes.Add(node);
@@ -257,6 +266,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
         _everything.Dispose();
         _others?.Dispose();
+        _posts?.Dispose();
     }
 
     private void EndTurn()
@@ -271,7 +281,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             _resumed.Clear();
             CompleteStaged();
             long now = _dirtyNodes.Count > 0 ? Now() : 0;
-            long arrived = _gate.ArrivedSince(now);
+            long arrived = ArrivedSince(now);
             for (int i = 0; i < _dirtyNodes.Count; i++)
             {
                 _dirtyNodes[i].EndTurn(now, arrived);

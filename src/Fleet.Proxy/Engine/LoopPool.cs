@@ -58,6 +58,18 @@ internal sealed class LoopPool(EventLoop loop, PublishedPool published)
         return pool._staged is { } staged ? staged.Open(key) : pool.Plain(key);
     }
 
+    /// <summary>A key's owner is all there is to its way: no rules of this pool's, no other pool by prefix.</summary>
+    public bool IsPlain => _prefixes.Length == 0 && _staged is null;
+
+    /// <summary>The part of a key that decides its owner.</summary>
+    public KeySpan Placing(ReadOnlySpan<byte> text, KeySpan key) => _tag.Of(text, key);
+
+    /// <summary>The owners of many keys among the <see cref="Connections"/>; -1 when no node takes requests.</summary>
+    /// <param name="text">Holds the keys.</param>
+    /// <param name="placing">What decides the owner of each.</param>
+    /// <param name="owners">Takes an index for each.</param>
+    public void Find(ReadOnlySpan<byte> text, ReadOnlySpan<KeySpan> placing, Span<int> owners) => Applied.Table.Find(text, placing, owners);
+
     /// <summary>Begins to store a large value where its key belongs. Returns why it cannot be, as the reply; null when it has begun.</summary>
     public byte[]? BeginStore(LargeStore store, ReadOnlySpan<byte> key, ReadOnlySpan<byte> line)
     {

@@ -55,6 +55,16 @@ internal sealed partial class NodeConnection
             }
 
             bool expected = _pending.Count > 0 && _pending.OldestIsSent;
+            if (expected && _pending.Oldest.Client is MultiGet many && _pending.Oldest.Shape == ReplyShape.Many)
+            {
+                if (!TryTakeMany(many, now))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
             int length = 0;
             MetaValue value = default;
             ReplyOutcome outcome = expected ? Parse(_pending.Oldest, out length, out value) : ReplyOutcome.Malformed;
@@ -93,6 +103,29 @@ internal sealed partial class NodeConnection
         }
     }
 
+    /// <summary>Takes what has come for many keys; false when the rest is to come, or the node cannot be trusted.</summary>
+    private bool TryTakeMany(MultiGet many, long now)
+    {
+        ReplyOutcome outcome = many.Take(_pending.Oldest, _input.Data, _loop.MaxReplyValueBytes, out int taken, out int length);
+        _input.Consume(taken);
+        switch (outcome)
+        {
+            case ReplyOutcome.NeedMore:
+                _replyBytes = length;
+                return false;
+            case ReplyOutcome.Malformed:
+                Lose(Replies.BadReply, "the node sent a malformed reply", reconnectNow: true);
+                return false;
+            default:
+                _replyBytes = 0;
+                PendingRequest request = _pending.Take();
+                CountMany(many.KeysOf(request), many.HitsOf(request), now - request.SentAt);
+                many.OnReply(request, _input.Data[..length], outcome);
+                _input.Consume(length);
+                return true;
+        }
+    }
+
     private ReplyOutcome Parse(in PendingRequest request, out int length, out MetaValue value)
     {
         value = default;
@@ -127,6 +160,17 @@ internal sealed partial class NodeConnection
                 request.Client.OnReply(request, reply, outcome);
                 break;
         }
+    }
+
+    private void CountMany(int keys, int hits, long took)
+    {
+        NodeTraffic traffic = Ledger.Current;
+        traffic.Requests += keys;
+        traffic.Latency.RecordNs((long)(took * _loop.NsPerTick), keys);
+        traffic.GetHits += hits;
+        traffic.GetMisses += keys - hits;
+        _loop.Counters.GetHits += hits;
+        _loop.Counters.GetMisses += keys - hits;
     }
 
     private void Count(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, long now)

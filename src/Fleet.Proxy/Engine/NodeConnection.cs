@@ -264,7 +264,7 @@ internal sealed partial class NodeConnection : Pollable, IOutlet
         while (_pending.Count > 0)
         {
             PendingRequest request = _pending.Take();
-            Ledger.Current.Errors++;
+            Ledger.Current.Errors += request.Client is MultiGet many ? many.KeysOf(request) : 1;
             request.Client.OnReply(request, reply, ReplyOutcome.Error, reply);
         }
     }

@@ -15,6 +15,9 @@ internal enum ReplyShape : byte
     /// <summary>A meta reply, passed on; of a quiet request only the unusual outcomes.</summary>
     Meta,
 
+    /// <summary>The values of many keys, told by a <see cref="MultiGet"/>.</summary>
+    Many,
+
     /// <summary>A meta reply, told in the binary protocol.</summary>
     Binary,
 

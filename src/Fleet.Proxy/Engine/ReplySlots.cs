@@ -49,6 +49,9 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
     /// <summary>The retrieval that the head belongs to has ended with an error: nobody hears the head.</summary>
     public bool HeadIsSilent => _retrievalFailed;
 
+    /// <summary>Where the head's reply goes.</summary>
+    public ByteBuffer Output => output;
+
     /// <summary>Gives the client a piece of the head's reply; completing the slot ends it.</summary>
     public void Stream(ReadOnlySpan<byte> piece) => output.Append(piece);
 

@@ -25,14 +25,22 @@ internal enum ReplyOutcome : byte
 internal static class ReplyParser
 {
     private const int MaxLine = 2048;
+    private static ReadOnlySpan<byte> LineEnd => "\r\n"u8;
+
     private static ReadOnlySpan<byte> EndLine => "END\r\n"u8;
+
+    private static ReadOnlySpan<byte> LastLines => "\r\nEND\r\n"u8;
+
+    /// <summary>The next item of a retrieval of many keys: a value (Hit), the END (Line), or an error. As <see cref="Parse"/>.</summary>
+    public static ReplyOutcome ParseItem(ReadOnlySpan<byte> input, int maxValueBytes, out int length) =>
+        input.StartsWith("VALUE "u8) ? Value(input, maxValueBytes, LineEnd, out length) : Parse(input, retrieval: true, maxValueBytes, out length);
 
     /// <summary>The first reply. <paramref name="length"/>: its bytes, or when more are needed and it is known, how many in all.</summary>
     public static ReplyOutcome Parse(ReadOnlySpan<byte> input, bool retrieval, int maxValueBytes, out int length)
     {
         if (retrieval && input.StartsWith("VALUE "u8))
         {
-            return Value(input, maxValueBytes, out length);
+            return Value(input, maxValueBytes, LastLines, out length);
         }
 
         length = input.IndexOf((byte)'\n') + 1;
@@ -55,8 +63,8 @@ internal static class ReplyParser
         return retrieval == line.SequenceEqual(EndLine) ? ReplyOutcome.Line : ReplyOutcome.Malformed;
     }
 
-    /// <summary>VALUE KEY FLAGS BYTES [UNIQUE]\r\n DATA \r\n END\r\n</summary>
-    private static ReplyOutcome Value(ReadOnlySpan<byte> input, int maxValueBytes, out int length)
+    /// <summary>VALUE KEY FLAGS BYTES [UNIQUE]\r\n DATA, and then the tail.</summary>
+    private static ReplyOutcome Value(ReadOnlySpan<byte> input, int maxValueBytes, ReadOnlySpan<byte> tail, out int length)
     {
         length = 0;
         int header = input.IndexOf((byte)'\n') + 1;
@@ -74,13 +82,12 @@ internal static class ReplyParser
             return ReplyOutcome.Malformed;
         }
 
-        length = header + bytes + 2 + EndLine.Length;
+        length = header + bytes + tail.Length;
         if (input.Length < length)
         {
             return ReplyOutcome.NeedMore;
         }
 
-        ReadOnlySpan<byte> tail = input.Slice(header + bytes, 2 + EndLine.Length);
-        return tail.StartsWith("\r\n"u8) && tail.EndsWith(EndLine) ? ReplyOutcome.Hit : ReplyOutcome.Malformed;
+        return input[(header + bytes)..].StartsWith(tail) ? ReplyOutcome.Hit : ReplyOutcome.Malformed;
     }
 }

@@ -22,7 +22,8 @@ public class AllocationTests
     private const long FewBytes = 40_000;
 
     private static readonly string Classic = Batch(
-        i => $"set k{i} 0 0 5\r\nhello\r\nget k{i}\r\nget k{i} k{i + 1}\r\ntouch k{i} 0\r\ngets k{i}\r\ngat 0 k{i}\r\nincr k{i} 1\r\n") + "mn\r\n";
+        i => $"set k{i} 0 0 5\r\nhello\r\nget k{i}\r\nget k{i} k{i + 1}\r\ntouch k{i} 0\r\ngets k{i}\r\ngat 0 k{i}\r\nincr k{i} 1\r\n")
+        + $"get {string.Join(' ', Enumerable.Range(0, Keys).Select(i => $"k{i}"))}\r\nmn\r\n";
 
     private static readonly string Meta = Batch(
         i => $"ms k{i} 5 T0\r\nhello\r\nmg k{i} v t f\r\nmg k{i} k v q\r\nmg none{i} v q\r\n"
