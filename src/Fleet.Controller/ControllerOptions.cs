@@ -60,6 +60,13 @@ public sealed record ControllerOptions
     /// <value>Default 15; range 1 to 1,000.</value>
     public int TrialBudget { get; init; } = 15;
 
+    /// <summary>
+    /// Share of the promise that a settled setting must stay below with 95 % confidence. Lower where the same setting's latency wanders
+    /// from hour to hour, as on shared machines: the cheapest setting lies next to the promise, and there a little more breaks it.
+    /// </summary>
+    /// <value>Default 0.97; range 0.5 to 1.</value>
+    public double SettleMargin { get; init; } = 0.97;
+
     /// <summary>How often the planner of a pool that it balances looks whether another split of load is cheaper.</summary>
     /// <value>Default 10 s; range 250 ms to 1 h.</value>
     public TimeSpan PlanInterval { get; init; } = TimeSpan.FromSeconds(10);
@@ -139,6 +146,7 @@ public sealed record ControllerOptions
         Check(In(SearchHoldOff, 0, 86_400), "search-hold-off", SearchHoldOff, "0 to 24 h");
         Check(In(ReadingInterval, 0.05, 10), "reading-interval", ReadingInterval, "50 ms to 10 s");
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
+        Check(SettleMargin is >= 0.5 and <= 1, "settle-margin", SettleMargin, "0.5 to 1");
         Check(In(PlanInterval, 0.25, 3_600), "plan-interval", PlanInterval, "250 ms to 1 h");
         Check(In(TurnOffDelay, 0, 86_400), "turn-off-delay", TurnOffDelay, "0 to 24 h");
         Check(In(MoveInterval, 1, 3_600), "move-interval", MoveInterval, "1 s to 1 h");

@@ -9,9 +9,6 @@ namespace Fleet.Controller;
 /// <summary>Makes the deciders of pools from the controller's options.</summary>
 internal static class PoolControls
 {
-    // Share of the promise that a settled setting stays below; the tuner's own ProvenMargin has the same value.
-    private const double ProvenMargin = 0.97;
-
     /// <summary>A factory whose deciders mark their commands with the fencing epoch, so that two owners never use the same id.</summary>
     public static PoolControlFactory Factory(ControllerOptions options, ModelBudget models) => (lease, saved) => new PoolControl(
         new PoolControlOptions
@@ -25,7 +22,8 @@ internal static class PoolControls
                 HoldOff = options.SearchHoldOff,
                 // A live server's windows vary more than a published surface's: what settles keeps the margin that counts as proven,
                 // or the next window of the same setting breaks the promise.
-                Search = new SearchOptions { TrialBudget = options.TrialBudget, SettleMargin = ProvenMargin },
+                ProvenMargin = options.SettleMargin,
+                Search = new SearchOptions { TrialBudget = options.TrialBudget, SettleMargin = options.SettleMargin },
             },
             Planning = new PlanningOptions
             {

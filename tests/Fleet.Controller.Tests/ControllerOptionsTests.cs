@@ -20,4 +20,11 @@ public sealed class ControllerOptionsTests
     [Fact]
     public void The_interval_of_readings_has_a_range() => new ControllerOptions { ReadingInterval = TimeSpan.FromMilliseconds(1) }.Validate().Single()
         .ShouldContain("legal is 50 ms to 10 s");
+
+    [Theory]
+    [InlineData(0.49)]
+    [InlineData(1.01)]
+    [InlineData(double.NaN)]
+    public void The_share_of_the_promise_that_settles_has_a_range(double share) =>
+        new ControllerOptions { SettleMargin = share }.Validate().Single().ShouldMatch("settle-margin .*legal is 0.5 to 1");
 }

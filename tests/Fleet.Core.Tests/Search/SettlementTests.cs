@@ -24,8 +24,16 @@ public class SettlementTests
         }
     }
 
+    [Fact]
+    public void AWinnerBetweenTheMarginAndThePromiseIsNotHeld()
+    {
+        Settlement.Next(After(3, 260)).ShouldSatisfyAllConditions(d => d.Kind.ShouldBe("settle"), d => d.Setting.ShouldBe(Winner));
+        SearchDecision decision = Settlement.Next(After(3, 260, margin: 0.8));
+        decision.Setting.ShouldBe(Setting.Default);
+    }
+
     /// <summary>A search that measured the kernel default once and the cheapest setting so many times.</summary>
-    private static SearchState After(int windows, double latencyUs)
+    private static SearchState After(int windows, double latencyUs, double margin = 1)
     {
         var plant = new Plant { SlaUs = 300 };
         ImmutableArray<Observation> known =
@@ -35,6 +43,7 @@ public class SettlementTests
                 new Observation("node", Winner, plant.Qps, plant.Watts(Winner), 0, latencyUs, 0, Plant.Start.AddSeconds(i))),
         ];
         SearchRequest request = plant.Request(known, windows + 1, Plant.Start.AddMinutes(1));
+        request = request with { Options = request.Options with { SettleMargin = margin } };
         return new SearchState(request, ContextModel.Fit(request)!);
     }
 }
