@@ -5,8 +5,7 @@ namespace Fleet.Proxy.Engine;
 /// and write every server, however few requests share them; a loop that takes each request by itself spends most of its time on that. A
 /// loop that is busy for less than half of its time takes everything at once, so that it adds nothing; from there the spacing grows with
 /// the share, up to the longest at three quarters. Where much data moves it is shorter again: bytes that wait in sockets grow cold, and
-/// fill them. A turn that lasts as long as the spacing is followed by the next one at once: a loop
-/// that cannot keep up loses no time.
+/// fill them. A turn that lasts as long as the spacing is followed by the next one at once: a loop that cannot keep up loses no time.
 /// </summary>
 /// <param name="longest">The longest spacing, in ticks; 0: none.</param>
 /// <param name="window">Time over which the busy share is taken, in ticks.</param>

@@ -18,6 +18,9 @@ internal sealed class MultiGet(EventLoop loop) : IReplySink
     private const int PieceBytes = 16 * 1024;
     private const int FirstKeys = 128;
 
+    // Room for more is not kept: few clients ask for so many, and each retrieval in flight has its own.
+    private const int MostKeysKept = 4096;
+
     private ClientConnection _client = null!;
     private MultiGetKey[] _keys = new MultiGetKey[FirstKeys];
     private KeySpan[] _placing = new KeySpan[FirstKeys];
@@ -334,6 +337,11 @@ internal sealed class MultiGet(EventLoop loop) : IReplySink
 
         loop.Buffers.Return(_text);
         (_client, _text) = (null!, []);
+        if (_keys.Length > MostKeysKept)
+        {
+            (_keys, _placing, _owners) = (new MultiGetKey[FirstKeys], new KeySpan[FirstKeys], new int[FirstKeys]);
+        }
+
         (_keyCount, _partCount, _nextKey, _emitted, _held, _failed) = (0, 0, 0, 0, 0, false);
         loop.Free(this);
     }

@@ -79,6 +79,7 @@ internal sealed partial class StagedRoute(EventLoop loop, LoopPool pool) : IOutl
         }
 
         _open = false;
+        ChooseAgain();
         Shadow();
         RequestKind kind = RequestWords.KindOf(Output.Data);
         if (Rules.Kind == PoolKind.Replicated)
@@ -114,6 +115,15 @@ internal sealed partial class StagedRoute(EventLoop loop, LoopPool pool) : IOutl
     public void Free(ReadOperation operation) => _freeReads.Push(operation);
 
     public void Free(WriteOperation operation) => _freeWrites.Push(operation);
+
+    // The target may have been lost since the request began, in the same turn: what has not left need not be lost with it.
+    private void ChooseAgain()
+    {
+        if (Rules.Kind != PoolKind.Replicated && !_failedOver && !_target!.IsUsable)
+        {
+            _target = pool.Owner(Key, out _failedOver) ?? _target;
+        }
+    }
 
     private void Shadow()
     {

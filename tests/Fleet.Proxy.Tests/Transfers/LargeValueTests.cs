@@ -70,10 +70,12 @@ public class LargeValueTests
         await client.SendAsync($"ms Zm9v {Bytes} b q T0 F7\r\n");
         await client.SendPatternAsync(Bytes);
         await client.SendAsync("\r\nmg Zm9v b k f s v q\r\n");
-        using var direct = new TextClient(server.Port);
-        string line = (await direct.AskAsync("mg Zm9v b k f s v q")).ShouldNotBeNull();
+
+        // Through the proxy the value is there when it is told; asked before, a quiet get of a server that has it not says nothing.
+        string line = (await client.LineAsync()).ShouldNotBeNull();
         line.ShouldContain("f7");
-        (await client.LineAsync()).ShouldBe(line);
+        using var direct = new TextClient(server.Port);
+        (await direct.AskAsync("mg Zm9v b k f s v q")).ShouldBe(line);
         await client.CheckPatternAsync(Bytes);
         (await client.LineAsync()).ShouldBe("");
         await client.SendAsync($"ms foo {Bytes} ME q k\r\n");
