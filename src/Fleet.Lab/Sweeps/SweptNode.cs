@@ -12,6 +12,9 @@ namespace Fleet.Lab.Sweeps;
 internal sealed class SweptNode(AgentService.AgentServiceClient agent, string prefix = "")
 {
     private const uint LeaseMs = 600_000;
+
+    // On a full machine the agent, which gives way to everything else, may tell of a window only after it.
+    private static readonly TimeSpan LatestReading = TimeSpan.FromSeconds(10);
     private static ulong _commands;
 
     /// <summary>Source of the power readings so far: "rapl", "model", …; empty before the first.</summary>
@@ -67,20 +70,30 @@ internal sealed class SweptNode(AgentService.AgentServiceClient agent, string pr
         }
     }
 
-    /// <summary>Mean power from now until the token is cancelled.</summary>
+    /// <summary>Mean power from now until the token is cancelled, or until the first reading when none came before that.</summary>
     /// <param name="skip">First readings that do not count.</param>
     /// <param name="cancellation">Ends the measurement.</param>
     /// <exception cref="LabException">The agent gave no power reading.</exception>
     internal async Task<double> WattsAsync(int skip, CancellationToken cancellation)
     {
         double joules = 0, seconds = 0;
+        int readings = 0;
+        using var patience = new CancellationTokenSource();
+        using CancellationTokenRegistration over = cancellation.Register(
+            () => patience.CancelAfter(Volatile.Read(ref readings) > 0 ? TimeSpan.Zero : LatestReading));
         try
         {
-            using var call = agent.WatchReadings(new WatchReadingsRequest { IntervalMs = 250 }, cancellationToken: cancellation);
-            while (await call.ResponseStream.MoveNext(cancellation))
+            using var call = agent.WatchReadings(new WatchReadingsRequest { IntervalMs = 250 }, cancellationToken: patience.Token);
+            while (!(cancellation.IsCancellationRequested && readings > 0) && await call.ResponseStream.MoveNext(patience.Token))
             {
                 NodeReading reading = call.ResponseStream.Current;
-                if (skip-- <= 0 && reading.HasPowerWatts)
+                if (skip-- > 0)
+                {
+                    continue;
+                }
+
+                Volatile.Write(ref readings, readings + 1);
+                if (reading.HasPowerWatts)
                 {
                     joules += reading.PowerWatts * reading.DurationMs / 1000;
                     seconds += reading.DurationMs / 1000;
@@ -88,7 +101,7 @@ internal sealed class SweptNode(AgentService.AgentServiceClient agent, string pr
                 }
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or RpcException && cancellation.IsCancellationRequested)
+        catch (Exception ended) when (ended is OperationCanceledException or RpcException && patience.IsCancellationRequested)
         {
             // The window is over.
         }

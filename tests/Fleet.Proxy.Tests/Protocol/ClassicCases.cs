@@ -23,6 +23,10 @@ internal static class ClassicCases
         new("value of 8 KiB", $"set a 0 0 8192\r\n{Value8K}\r\nget a\r\n", $"STORED\r\nVALUE a 0 8192\r\n{Value8K}\r\nEND\r\n"),
         new("several keys in order, one twice", "set a 0 0 1\r\n1\r\nset b 0 0 1\r\n2\r\nget b none a b\r\n",
             "STORED\r\nSTORED\r\nVALUE b 0 1\r\n2\r\nVALUE a 0 1\r\n1\r\nVALUE b 0 1\r\n2\r\nEND\r\n"),
+        new("many keys in order, some of them there",
+            "set a 0 0 1\r\n1\r\nset b 3 0 2\r\n22\r\nset c 0 0 0\r\n\r\nget n1 a n2 b n3 c n4 a n5  n6 ab n7 b\r\nget a\r\n",
+            "STORED\r\nSTORED\r\nSTORED\r\nVALUE a 0 1\r\n1\r\nVALUE b 3 2\r\n22\r\nVALUE c 0 0\r\n\r\n"
+            + "VALUE a 0 1\r\n1\r\nVALUE b 3 2\r\n22\r\nEND\r\nVALUE a 0 1\r\n1\r\nEND\r\n"),
         new("a thousand keys", $"get {ManyKeys}\r\n", "END\r\n"),
         new("add and replace", "add a 0 0 1\r\n1\r\nadd a 0 0 1\r\n2\r\nreplace a 0 0 1\r\n3\r\nreplace b 0 0 1\r\n4\r\nget a\r\n",
             "STORED\r\nNOT_STORED\r\nSTORED\r\nNOT_STORED\r\nVALUE a 0 1\r\n3\r\nEND\r\n"),
