@@ -17,6 +17,7 @@ internal static class BenchProxyCommand
     private const int MostRepetitions = 99;
     private const int MostSeconds = 600;
     private const int MostIdle = 20_000;
+    private const int MostSlow = 1_000;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
@@ -62,6 +63,12 @@ internal static class BenchProxyCommand
         DefaultValueFactory = _ => 0,
     };
 
+    private static readonly Option<int> Slow = new("--slow-clients")
+    {
+        Description = "clients that ask for much and read nothing, to see what they do to the latency of the others; 0 to 1000", HelpName = "COUNT",
+        DefaultValueFactory = _ => 0,
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "print the result as JSON" };
 
     /// <summary>Builds the command.</summary>
@@ -69,7 +76,7 @@ internal static class BenchProxyCommand
     {
         var command = new Command("proxy", "Measure requests per CPU second and latency beside nutcracker, haproxy and no proxy.")
         {
-            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Json,
+            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Slow, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -116,6 +123,7 @@ internal static class BenchProxyCommand
             Measured = TimeSpan.FromSeconds(InRange("--seconds", parsed.GetValue(Seconds), 0.1, MostSeconds, problems)),
             Repetitions = (int)InRange("--repetitions", parsed.GetValue(Repetitions), 1, MostRepetitions, problems),
             Paced = TimeSpan.FromSeconds(InRange("--paced-seconds", parsed.GetValue(Paced), 0, MostSeconds, problems)),
+            SlowClients = (int)InRange("--slow-clients", parsed.GetValue(Slow), 0, MostSlow, problems),
             IdleConnections = (int)InRange("--idle", parsed.GetValue(Idle), 0, MostIdle, problems),
         };
         StartupException.ThrowIfAny(problems);
@@ -137,7 +145,7 @@ internal static class BenchProxyCommand
     {
         var table = new TextTable(
             "WORKLOAD", "CONNECTIONS", "PIPELINE", "TARGET", "REQUESTS/S", "PER CPU S", "CPU", "P50 US", "P99 US", "RATIO", "LOWEST", "HIGHEST",
-            "60% P50 US", "60% P99 US");
+            "60% P50 US", "60% P99 US", "BESIDE SLOW");
         foreach (ProxyBenchRow row in report.Rows)
         {
             table.Add(
@@ -154,7 +162,8 @@ internal static class BenchProxyCommand
                 Ratio(row.LowestRatio),
                 Ratio(row.HighestRatio),
                 row.PacedP50Us is { } half ? Figures.Number(half, 0) : "",
-                row.PacedP99Us is { } tail ? Figures.Number(tail, 0) : "");
+                row.PacedP99Us is { } tail ? Figures.Number(tail, 0) : "",
+                row.PacedP99BesideSlowUs is { } beside ? Figures.Number(beside, 0) : "");
         }
 
         table.Write(output);

@@ -33,7 +33,7 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
         if (options.Paced > TimeSpan.Zero && PacedQps() is { } qps)
         {
             _loads.ForEach(l => l.PacedQps = qps);
-            Slices(load => load.RunPaced(options.SliceWarmUp, options.Paced / options.Repetitions, cancellation), options.Repetitions);
+            Slices(load => RunPaced(load, cancellation), options.Repetitions);
         }
 
         BenchLoad? nutcracker = Find(BenchTarget.Nutcracker);
@@ -44,6 +44,8 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
                 PacedRequestsPerSecond = l.PacedQps,
                 PacedP50Us = Median(l.Paced.Select(p => p.PercentileUs(50))),
                 PacedP99Us = Median(l.Paced.Select(p => p.PercentileUs(99))),
+                SlowClients = options.SlowClients,
+                PacedP99BesideSlowUs = Median(l.BesideSlow.Select(p => p.PercentileUs(99))),
             }),
         ];
         ProxyBenchRow? direct = rows.FirstOrDefault(r => r.Target == BenchTarget.Direct);
@@ -91,6 +93,18 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
     }
 
     private BenchLoad? Find(string target) => _loads.Find(l => l.Target.Name == target);
+
+    // With slow clients and without them in turn: what else the machine does falls on both alike.
+    private void RunPaced(BenchLoad load, CancellationToken cancellation)
+    {
+        TimeSpan slice = options.Paced / options.Repetitions;
+        load.RunPaced(options.SliceWarmUp, slice, cancellation);
+        if (options.SlowClients > 0)
+        {
+            load.RunBesideSlow(
+                () => new SlowClients(load.Target.Address, traffic, options.SlowClients, new Random(4)), options.SliceWarmUp, slice, cancellation);
+        }
+    }
 
     private double? PacedQps()
     {

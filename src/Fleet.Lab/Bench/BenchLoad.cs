@@ -5,6 +5,11 @@ namespace Fleet.Lab.Bench;
 /// <summary>The load on one target in one cell and what it measured, slice by slice.</summary>
 internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDisposable
 {
+    // Until a target has fetched what slow clients asked for, or has stopped to, and until it has got rid of them: that is load, not slowness.
+    private const double IdleQps = 1000;
+    private static readonly TimeSpan Fetching = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Forgetting = TimeSpan.FromSeconds(1);
+
     /// <summary>Who is loaded.</summary>
     public RunningTarget Target => target;
 
@@ -17,6 +22,9 @@ internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDispos
     /// <summary>Latencies of the slices below saturation.</summary>
     public List<LatencyHistogram> Paced { get; } = [];
 
+    /// <summary>The same while slow clients are there.</summary>
+    public List<LatencyHistogram> BesideSlow { get; } = [];
+
     /// <summary>One slice at saturation.</summary>
     public void Run(TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation) =>
         Slices.Add(load.Run(warmUp, measured, () => target.Pid is { } pid ? CpuClock.OfProcess(pid) : null, cancellation));
@@ -24,6 +32,18 @@ internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDispos
     /// <summary>One slice at <see cref="PacedQps"/>.</summary>
     public void RunPaced(TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation) =>
         Paced.Add(load.RunPaced(PacedQps!.Value, warmUp, measured, cancellation));
+
+    /// <summary>One slice at <see cref="PacedQps"/> beside clients that ask and do not read.</summary>
+    public void RunBesideSlow(Func<SlowClients> slow, TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation)
+    {
+        using (slow())
+        {
+            _ = load.RunPaced(IdleQps, TimeSpan.Zero, Fetching, cancellation);
+            BesideSlow.Add(load.RunPaced(PacedQps!.Value, warmUp, measured, cancellation));
+        }
+
+        _ = load.RunPaced(IdleQps, TimeSpan.Zero, Forgetting, cancellation);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => load.Dispose();

@@ -47,6 +47,12 @@ public sealed record ProxyBenchOptions
     /// <summary>Connections that are opened and left idle to see what memory they take; 0 leaves it out.</summary>
     public int IdleConnections { get; init; }
 
+    /// <summary>
+    /// Clients that ask for 1 MiB of requests each and read nothing, beside whom the latency below saturation is measured a second time; 0
+    /// leaves it out.
+    /// </summary>
+    public int SlowClients { get; init; }
+
     /// <summary>Core that every proxy is pinned to; servers and clients have the others.</summary>
     public int ProxyCore { get; init; }
 

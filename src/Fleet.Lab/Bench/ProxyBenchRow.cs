@@ -46,4 +46,10 @@ public sealed record ProxyBenchRow(
 
     /// <summary>99th percentile of the latency at that rate, µs; the median of the repetitions.</summary>
     public double? PacedP99Us { get; init; }
+
+    /// <summary>Clients that ask for much and read nothing, in the slices that <see cref="PacedP99BesideSlowUs"/> is of.</summary>
+    public int SlowClients { get; init; }
+
+    /// <summary>The same 99th percentile of the other clients while slow ones are there, µs; null when there were none.</summary>
+    public double? PacedP99BesideSlowUs { get; init; }
 }

@@ -30,12 +30,32 @@ public sealed class BenchProxyTests
     }
 
     [Fact]
+    public async Task Slow_clients_are_told_beside_the_latency_of_the_others()
+    {
+        foreach (string tool in new[] { "memcached", "taskset", "setpriv" })
+        {
+            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
+        }
+
+        (int exitCode, string output, string error) = await FleetProcess.RunAsync(
+            "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get", "--seconds", "0.2", "--repetitions", "1", "--paced-seconds", "0.2",
+            "--points", "3x1", "--slow-clients", "2");
+        exitCode.ShouldBe(0, error);
+        using JsonDocument report = JsonDocument.Parse(output);
+        JsonElement row = report.RootElement.GetProperty("rows").EnumerateArray().Single();
+        row.GetProperty("slowClients").GetInt32().ShouldBe(2);
+        row.GetProperty("pacedP99Us").GetDouble().ShouldBeGreaterThan(0);
+        row.GetProperty("pacedP99BesideSlowUs").GetDouble().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Bad_options_are_told_together()
     {
         (int exitCode, _, string error) = await FleetProcess.RunAsync(
-            "bench", "proxy", "--seconds", "0", "--points", "50,0x1", "--targets", "haprxy", "--workloads", "gett");
+            "bench", "proxy", "--seconds", "0", "--points", "50,0x1", "--targets", "haprxy", "--workloads", "gett", "--slow-clients", "-1");
         exitCode.ShouldBe(2);
         error.ShouldContain("--seconds 0: expected 0.1 to 600");
+        error.ShouldContain("--slow-clients -1: expected 0 to 1000");
         error.ShouldContain("--points 50: expected");
         error.ShouldContain("--points 0x1: expected");
         error.ShouldContain("did you mean haproxy?");
