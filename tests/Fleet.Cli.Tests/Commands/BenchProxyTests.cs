@@ -38,8 +38,8 @@ public sealed class BenchProxyTests
         }
 
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
-            "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get", "--seconds", "0.2", "--repetitions", "1", "--paced-seconds", "0.2",
-            "--points", "3x1", "--slow-clients", "2");
+            "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get", "--points", "3x1", "--seconds", "0.2", "--repetitions", "1",
+            "--paced-seconds", "0.2", "--slow-clients", "2");
         exitCode.ShouldBe(0, error);
         using JsonDocument report = JsonDocument.Parse(output);
         JsonElement row = report.RootElement.GetProperty("rows").EnumerateArray().Single();
