@@ -8,12 +8,12 @@ namespace Fleet.Lab.Demo;
 internal static class LoadFit
 {
     /// <summary>Most of the core that load, proxy and controller may take at the kernel default, 0 to 1.</summary>
-    public const double FullestCore = 0.7;
+    public const double FullestCore = 0.8;
 
     /// <summary>Least load that a demo offers, requests/s: below it, too few requests fall into a window of 2 s for a 99th percentile.</summary>
     public const double LeastQps = 1_000;
 
-    private const double Target = 0.6;
+    private const double Target = 0.7;
     private const double LargestCut = 0.5;
     private const double Step = 100;
 
