@@ -8,7 +8,7 @@ namespace Fleet.Lab.Bench;
 internal sealed class SlowClients : IDisposable
 {
     private const int RequestBytes = 1 << 20;
-    private const int ReceiveBuffer = 4096;
+    private const int ReceiveBufferBytes = 4096;
     private readonly List<Socket> _sockets = [];
 
     /// <summary>Connects and asks: each sends 1 MiB of requests, or as much of that as the target takes.</summary>
@@ -24,7 +24,7 @@ internal sealed class SlowClients : IDisposable
         {
             for (int i = 0; i < count; i++)
             {
-                var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBuffer };
+                var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = ReceiveBufferBytes };
                 _sockets.Add(socket);
                 socket.Connect(target);
                 socket.Blocking = false;

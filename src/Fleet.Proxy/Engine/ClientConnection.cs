@@ -93,11 +93,8 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     /// <summary>A node answered (or failed) one of this client's requests.</summary>
     public void OnReply(in PendingRequest request, ReadOnlySpan<byte> reply, ReplyOutcome outcome, byte[]? constant = null)
     {
-        InFlight--;
-        Expect(reply.Length);
-        if (Fd < 0)
+        if (!TakesReply(reply.Length))
         {
-            _loop.RecycleWhenIdle(this);
             return;
         }
 
@@ -121,11 +118,8 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     /// <summary>A node answered one of this client's gets with a value.</summary>
     public void OnValue(in PendingRequest request, in MetaValue value)
     {
-        InFlight--;
-        Expect(value.Data.Length);
-        if (Fd < 0)
+        if (!TakesReply(value.Data.Length))
         {
-            _loop.RecycleWhenIdle(this);
             return;
         }
 
@@ -144,15 +138,10 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     /// <summary>One of this client's gets of many keys has been told.</summary>
     public void OnMultiGet(int replyBytes)
     {
-        InFlight--;
-        Expect(replyBytes);
-        if (Fd < 0)
+        if (TakesReply(replyBytes))
         {
-            _loop.RecycleWhenIdle(this);
-            return;
+            MarkDirty();
         }
-
-        MarkDirty();
     }
 
     /// <summary>Takes no further command; closes when the replies that it waits for are sent.</summary>
@@ -345,6 +334,20 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
     {
         _loop.Counters.ReplyBytesWaiting += UntakenBytes - WaitingBytes;
         WaitingBytes = UntakenBytes;
+    }
+
+    /// <summary>Counts off a request that was answered; false when the client has gone.</summary>
+    private bool TakesReply(int replyBytes)
+    {
+        InFlight--;
+        Expect(replyBytes);
+        if (Fd >= 0)
+        {
+            return true;
+        }
+
+        _loop.RecycleWhenIdle(this);
+        return false;
     }
 
     // The largest of the last replies, more or less: up at once, down by an eighth of the way with each smaller one.

@@ -12,17 +12,17 @@ internal sealed unsafe partial class EventLoop
     // Posted actions end a rest; everything else waits for its end.
     private readonly Epoll? _posts = Epoll.HasFineWait ? new Epoll() : null;
     private readonly Moderation _moderation;
-    private readonly long _shortestRest;
+    private readonly long _shortestRestTicks;
     private long _waitedSince;
     private long _restedSince;
 
     private void Rest()
     {
         _waitedSince = Now();
-        long rest = _turnStart + _moderation.Spacing - _waitedSince;
-        if (rest >= _shortestRest)
+        long restTicks = _turnStart + _moderation.SpacingTicks - _waitedSince;
+        if (restTicks >= _shortestRestTicks)
         {
-            _ = _posts!.WaitFine((long)(rest * NsPerTick));
+            _ = _posts!.WaitFine((long)(restTicks * NsPerTick));
             _restedSince = _waitedSince;
         }
     }

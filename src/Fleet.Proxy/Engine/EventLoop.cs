@@ -40,7 +40,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         RequestTimeoutTicks = TicksOfMs((long)limits.RequestTimeout.TotalMilliseconds);
         _busyPollTicks = TicksOf(limits.BusyPoll);
         _moderation = new Moderation(_posts is null ? 0 : TicksOf(limits.TurnSpacing), TicksOf(BusyShareWindow));
-        _shortestRest = TicksOf(ShortestRest);
+        _shortestRestTicks = TicksOf(ShortestRest);
         MaxReplyValueBytes = Math.Max(limits.MaxValueBytes, 1 << 20) + (64 << 20);
         Register(_wakeup, Libc.EpollIn);
         _posts?.Control(Libc.EpollAdd, _wakeup.Fd, Libc.EpollIn, _wakeup.Registration);

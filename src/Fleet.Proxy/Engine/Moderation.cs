@@ -7,9 +7,9 @@ namespace Fleet.Proxy.Engine;
 /// the share, up to the longest at three quarters. Where much data moves it is shorter again: bytes that wait in sockets grow cold, and
 /// fill them. A turn that lasts as long as the spacing is followed by the next one at once: a loop that cannot keep up loses no time.
 /// </summary>
-/// <param name="longest">The longest spacing, in ticks; 0: none.</param>
-/// <param name="window">Time over which the busy share is taken, in ticks.</param>
-internal sealed class Moderation(long longest, long window)
+/// <param name="longestTicks">The longest spacing; 0: none.</param>
+/// <param name="windowTicks">Time over which the busy share is taken.</param>
+internal sealed class Moderation(long longestTicks, long windowTicks)
 {
     /// <summary>Busy share up to which every event is taken at once.</summary>
     public const double PromptShare = 0.5;
@@ -22,14 +22,14 @@ internal sealed class Moderation(long longest, long window)
 
     private long _windowStart;
     private long _windowBytes;
-    private long _slept;
+    private long _sleptTicks;
     private double _bytesPerTick;
 
     /// <summary>Share of the last windows in which the loop did not wait; each window counts as much as all before it.</summary>
     public double BusyShare { get; private set; }
 
     /// <summary>Whether turns may be spaced at all.</summary>
-    public bool IsOn => longest > 0;
+    public bool IsOn => longestTicks > 0;
 
     /// <summary>The loop waited, for events or for the end of a spacing.</summary>
     /// <param name="from">When it began to.</param>
@@ -37,19 +37,19 @@ internal sealed class Moderation(long longest, long window)
     /// <param name="bytesRead">Bytes that the loop has read in all.</param>
     public void Waited(long from, long until, long bytesRead)
     {
-        _slept += until - from;
-        long passed = until - _windowStart;
-        if (passed >= window)
+        _sleptTicks += until - from;
+        long passedTicks = until - _windowStart;
+        if (passedTicks >= windowTicks)
         {
-            double share = Math.Clamp(1 - ((double)_slept / passed), 0, 1);
+            double share = Math.Clamp(1 - ((double)_sleptTicks / passedTicks), 0, 1);
             BusyShare = (BusyShare + share) / 2;
-            _bytesPerTick = (_bytesPerTick + ((double)(bytesRead - _windowBytes) / passed)) / 2;
-            (_windowStart, _windowBytes, _slept) = (until, bytesRead, 0);
+            _bytesPerTick = (_bytesPerTick + ((double)(bytesRead - _windowBytes) / passedTicks)) / 2;
+            (_windowStart, _windowBytes, _sleptTicks) = (until, bytesRead, 0);
         }
     }
 
     /// <summary>Ticks from the start of one turn to the start of the next; 0: whenever something comes.</summary>
-    public long Spacing => (long)Math.Min(
-        longest * Math.Clamp((BusyShare - PromptShare) / (FullShare - PromptShare), 0, 1),
+    public long SpacingTicks => (long)Math.Min(
+        longestTicks * Math.Clamp((BusyShare - PromptShare) / (FullShare - PromptShare), 0, 1),
         MostBytes / Math.Max(_bytesPerTick, double.Epsilon));
 }

@@ -55,9 +55,9 @@ internal sealed partial class NodeConnection
             }
 
             bool expected = _pending.Count > 0 && _pending.OldestIsSent;
-            if (expected && _pending.Oldest.Client is MultiGet many && _pending.Oldest.Shape == ReplyShape.Many)
+            if (expected && _pending.Oldest.Shape == ReplyShape.Many)
             {
-                if (!TryTakeMany(many, now))
+                if (!TryTakeMany((MultiGet)_pending.Oldest.Client, now))
                 {
                     return;
                 }

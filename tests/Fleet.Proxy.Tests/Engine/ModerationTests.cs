@@ -16,7 +16,7 @@ public class ModerationTests
         var moderation = new Proxy.Engine.Moderation(Longest, Window);
         _ = Run(moderation, share, windows: 40);
         moderation.BusyShare.ShouldBe(share, 0.001);
-        ((int)moderation.Spacing).ShouldBeInRange(spacing - 1, spacing + 1);
+        ((int)moderation.SpacingTicks).ShouldBeInRange(spacing - 1, spacing + 1);
     }
 
     [Fact]
@@ -24,11 +24,11 @@ public class ModerationTests
     {
         var moderation = new Proxy.Engine.Moderation(Longest, Window);
         long now = Run(moderation, 1, windows: 40);
-        moderation.Spacing.ShouldBe(Longest);
+        moderation.SpacingTicks.ShouldBe(Longest);
 
         // One long sleep is one window, however long.
         moderation.Waited(now, now + (1000 * Window), 0);
-        moderation.Spacing.ShouldBe(0);
+        moderation.SpacingTicks.ShouldBe(0);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public class ModerationTests
     {
         var moderation = new Proxy.Engine.Moderation(Longest, Window);
         _ = Run(moderation, 1, windows: 40, bytesPerTick);
-        ((int)moderation.Spacing).ShouldBeInRange(spacing - 1, spacing + 1);
+        ((int)moderation.SpacingTicks).ShouldBeInRange(spacing - 1, spacing + 1);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class ModerationTests
         var moderation = new Proxy.Engine.Moderation(0, Window);
         _ = Run(moderation, 1, windows: 40);
         moderation.IsOn.ShouldBeFalse();
-        moderation.Spacing.ShouldBe(0);
+        moderation.SpacingTicks.ShouldBe(0);
     }
 
     /// <summary>Turns of a tenth of a window each, of which the share is work; the time at the end.</summary>
