@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Fleet.Proxy.Native;
 using Fleet.Proxy.Protocol;
@@ -17,7 +16,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     private readonly ClientGate _gate = new();
     private readonly Wakeup _wakeup = new();
-    private readonly ConcurrentQueue<Action> _inbox = new();
+    private readonly Inbox _inbox = new();
     private readonly PollableTable _table = new();
     private readonly List<ClientConnection> _dirtyClients = [];
     private readonly List<ClientConnection> _resumed = [];
@@ -77,7 +76,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Has the loop's thread run something at its next turn. Callable from any thread.</summary>
     public void Post(Action action)
     {
-        _inbox.Enqueue(action);
+        _inbox.Add(action);
         _wakeup.Signal();
     }
 
@@ -90,11 +89,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
         while (!_exit)
         {
             TakeEvents();
-            while (_inbox.TryDequeue(out Action? action))
-            {
-                action();
-            }
-
+            _inbox.RunAll();
             Tick(_turnStart);
             EndTurn();
             if (_gathering.SendDue(_gathering.Any ? Now() : 0))
