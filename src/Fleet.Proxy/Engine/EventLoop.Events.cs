@@ -9,6 +9,8 @@ namespace Fleet.Proxy.Engine;
 /// </summary>
 internal sealed unsafe partial class EventLoop
 {
+    private const int LooksPerDelay = 4;
+
     private readonly Epoll _everything = new();
     private readonly long _busyPollTicks;
     private Epoll? _others;
@@ -62,7 +64,8 @@ internal sealed unsafe partial class EventLoop
     }
 
     /// <summary>
-    /// Clients are looked at once per the shortest delay when every node gathers: looking more often would find requests that only wait.
+    /// Clients are looked at a few times per the shortest delay when every node gathers: looking at each of them at once would find requests
+    /// that only wait, and looking once would count all of the delay for a request that came just before the look.
     /// </summary>
     public void SendDelaysChanged()
     {
@@ -75,7 +78,7 @@ internal sealed unsafe partial class EventLoop
             }
         }
 
-        _gate.PauseTicks = shortest == long.MaxValue ? 0 : shortest;
+        _gate.PauseTicks = shortest == long.MaxValue ? 0 : shortest / LooksPerDelay;
         if (_gate.PauseTicks > 0 && _others is null)
         {
             _others = new Epoll();
@@ -93,7 +96,9 @@ internal sealed unsafe partial class EventLoop
         _turnStart = Now();
         WaitEnded();
         bool clients = Take(waitedFor, count);
-        if (waitedFor == _others && _gate.IsDue(_turnStart))
+
+        // A wake-up for nodes that are due is paid for: what has come to the clients meanwhile leaves with it.
+        if (waitedFor == _others && (count == 0 || _gate.IsDue(_turnStart)))
         {
             _gate.Look(_turnStart, TakeAll());
         }

@@ -5,7 +5,7 @@ internal sealed class GatheringNodes
 {
     // A timer costs as much as a request, so a turn that happens anyway also sends what would be due within this part of its delay: under
     // load the timers hardly ever fire.
-    private const int EarlyPart = 3;
+    private const int EarlyPart = 8;
 
     private readonly List<NodeConnection> _nodes = [];
 
