@@ -12,9 +12,6 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
 {
     private const int ReadBytes = 16 * 1024;
 
-    // From here on a system call of its own costs less than copying the value to wait for the end of the turn.
-    private const int WriteThroughBytes = 16 * 1024;
-
     private readonly EventLoop _loop;
     private readonly ByteBuffer _input;
     private readonly ByteBuffer _output;
@@ -115,26 +112,6 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         MarkDirty();
     }
 
-    /// <summary>A node answered one of this client's gets with a value.</summary>
-    public void OnValue(in PendingRequest request, in MetaValue value)
-    {
-        if (!TakesReply(value.Data.Length))
-        {
-            return;
-        }
-
-        if (value.Data.Length >= WriteThroughBytes && !_broken && Slots.IsNext(request.Slot))
-        {
-            WriteThrough(value);
-        }
-        else
-        {
-            Slots.Complete(request.Slot, value);
-        }
-
-        MarkDirty();
-    }
-
     /// <summary>One of this client's gets of many keys has been told.</summary>
     public void OnMultiGet(int replyBytes)
     {
@@ -196,15 +173,6 @@ internal sealed partial class ClientConnection : Pollable, IReplySink
         IsAuthenticated |= good;
         _loop.Counters.Authentications++;
         _loop.Counters.AuthenticationErrors += good ? 0 : 1;
-    }
-
-    // A long value goes from the node's buffer to the socket without a copy; only what the socket does not take is kept.
-    private void WriteThrough(in MetaValue value)
-    {
-        ReadOnlySpan<byte> end = Slots.NextIsPart ? default : "END\r\n"u8;
-        _output.Commit(value.WriteHeader(_output.Reserve(value.MaxHeaderBytes)));
-        _broken = !_loop.TryWrite(this, _output, value.Data, end);
-        Slots.PassNext();
     }
 
     private bool TryCommand()

@@ -49,6 +49,8 @@ internal sealed unsafe partial class EventLoop : IDisposable
 
     public BufferPool Buffers { get; } = new();
 
+    public SplicePipes Pipes { get; } = new();
+
     /// <summary>Room to put a reply together; empty between uses.</summary>
     public ByteBuffer Scratch { get; }
 
@@ -251,6 +253,19 @@ internal sealed unsafe partial class EventLoop : IDisposable
         return true;
     }
 
+    /// <summary>Moves from a pipe what the socket takes; false when the connection is broken.</summary>
+    public bool TryMove(Pollable item, SplicePipe pipe)
+    {
+        int count = 0;
+        while (pipe.Length > 0 && count >= 0)
+        {
+            count = pipe.MoveTo(item.Fd);
+            Counters.BytesWritten += Math.Max(count, 0);
+        }
+
+        return count >= -1;
+    }
+
     public void Dispose()
     {
         foreach (Pollable item in _table.All())
@@ -259,6 +274,7 @@ internal sealed unsafe partial class EventLoop : IDisposable
             item.Fd = -1;
         }
 
+        Pipes.Dispose();
         _everything.Dispose();
         _others?.Dispose();
         _posts?.Dispose();

@@ -31,6 +31,9 @@ internal sealed class LoopCounters
     public long BytesRead;
     public long BytesWritten;
 
+    /// <summary>Values whose way from a node's socket to a client's began through a pipe.</summary>
+    public long ValuesPiped;
+
     /// <summary>Bytes that the loop's thread has allocated on the managed heap; 0 growth under steady load.</summary>
     public long AllocatedBytes;
 

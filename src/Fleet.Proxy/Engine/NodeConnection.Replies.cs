@@ -16,11 +16,12 @@ internal sealed partial class NodeConnection
 
     private void Read()
     {
-        int rest = _replyBytes - _input.Length;
-        Span<byte> room = _replyBytes >= LongReplyBytes && rest > 0
-            ? _input.Reserve(rest + BeyondBytes)[..(rest + BeyondBytes)]
-            : _input.Reserve(ReadBytes);
-        nint count = _loop.Receive(this, room);
+        if (_pipe is not null && _pipeLeft > 0 && !FillPipe(_pipe))
+        {
+            return;
+        }
+
+        nint count = _loop.Receive(this, RoomToRead());
         if (count <= 0)
         {
             _input.Consume(0);
@@ -35,13 +36,31 @@ internal sealed partial class NodeConnection
         _input.Commit((int)count);
         Ledger.Current.BytesFromNode += count;
         Answer(_loop.Now());
+        _expectsPiped &= count != ReadBeforePipedBytes || _pipe is not null;
         CloseWhenDrained();
+    }
+
+    private Span<byte> RoomToRead()
+    {
+        int rest = _replyBytes - _input.Length;
+        if (_replyBytes >= LongReplyBytes && rest > 0)
+        {
+            int bytes = rest + (_expectsPiped ? ReadBeforePipedBytes : BeyondBytes);
+            return _input.Reserve(bytes)[..bytes];
+        }
+
+        return _expectsPiped ? _input.Reserve(ReadBeforePipedBytes)[..ReadBeforePipedBytes] : _input.Reserve(ReadBytes);
     }
 
     private void ClearInput()
     {
         _input.Clear();
         _replyBytes = 0;
+        _expectsPiped = false;
+        if (_pipe is not null)
+        {
+            ForgetPipe(_pipe);
+        }
     }
 
     private void Answer(long now)
@@ -51,6 +70,16 @@ internal sealed partial class NodeConnection
             if (_skip > 0)
             {
                 Skip(now);
+                continue;
+            }
+
+            if (_pipe is not null)
+            {
+                if (!TryTakePiped(_pipe, now))
+                {
+                    return;
+                }
+
                 continue;
             }
 
@@ -76,6 +105,7 @@ internal sealed partial class NodeConnection
                 }
 
                 _replyBytes = length;
+                TryPipe(length);
                 return;
             }
 

@@ -1,3 +1,4 @@
+using Fleet.Proxy.Native;
 using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
@@ -139,6 +140,39 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
         KeptBytes += slot.KeptLength;
     }
 
+    /// <summary>
+    /// Fills the slot of a retrieval's key with a value that is in a pipe. When it is the next that the client gets, there is a way that
+    /// copies nothing.
+    /// </summary>
+    public void Complete(long number, SplicePipe value)
+    {
+        ref ReplySlot slot = ref _ring[number & (_ring.Length - 1)];
+        slot.Missing--;
+        ReadOnlySpan<byte> end = Ending(slot.Part);
+        int length = value.Length + end.Length;
+        if (number == _head)
+        {
+            if (!_retrievalFailed)
+            {
+                Write(output.Reserve(length), value, end);
+                output.Commit(length);
+                UnfinishedBytes += length;
+            }
+
+            Pass(slot.Part);
+            return;
+        }
+
+        slot.Kept = pool.Rent(length);
+        slot.KeptLength = length;
+        Write(slot.Kept, value, end);
+        slot.Pooled = true;
+        KeptBytes += length;
+    }
+
+    /// <summary>What follows the bytes of the next slot's value.</summary>
+    public ReadOnlySpan<byte> NextEnding => Ending(NextIsPart);
+
     /// <summary>More of the same retrieval follows the next slot's reply.</summary>
     public bool NextIsPart => _ring[_head & (_ring.Length - 1)].Part;
 
@@ -155,6 +189,15 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
 
         _retrievalFailed = false;
         UnfinishedBytes = 0;
+    }
+
+    private static ReadOnlySpan<byte> Ending(bool part) => part ? "\r\n"u8 : "\r\nEND\r\n"u8;
+
+    private static void Write(Span<byte> room, SplicePipe value, ReadOnlySpan<byte> end)
+    {
+        int length = value.Length;
+        value.Read(room[..length]);
+        end.CopyTo(room[length..]);
     }
 
     private void Pass(bool part)

@@ -86,6 +86,17 @@ public class AllocationTests
         (rule switch { "shadow" => counts.Shadowed, "shared gets" => counts.Coalesced, "hot keys" => counts.Spread, _ => 1 }).ShouldBeGreaterThan(0);
     }
 
+    [Fact]
+    public async Task Long_values_that_go_through_a_pipe_allocate_nothing_in_the_loops()
+    {
+        using MemcachedServer server = await MemcachedServer.StartAsync();
+        await using ProxyHost proxy = await TestProxy.StartAsync(TestProxy.Options([server.Address]) with { CopiedReplyBytes = 0 });
+        using var client = new TextClient(proxy);
+        (await client.SetAsync("long", new string('v', 150_000))).ShouldBe("STORED");
+        await RequireNoneAsync(proxy, proxy.Listening["default"].Port, "get long\r\nget none\r\nmn\r\n");
+        proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ValuesPiped)).ShouldBeGreaterThan(0);
+    }
+
     private static async Task RequireNoneAsync(ProxyHost proxy, int port, string batch)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -105,7 +116,7 @@ public class AllocationTests
     // Every batch ends with a request that is answered last and by nothing that a value contains.
     private static async Task RunAsync(Socket socket, ReadOnlyMemory<byte> batch, int count)
     {
-        byte[] received = new byte[64 * 1024];
+        byte[] received = new byte[256 * 1024];
         for (int i = 0; i < count; i++)
         {
             await socket.SendAsync(batch, TestContext.Current.CancellationToken);

@@ -19,6 +19,8 @@ public class FuzzTests(ITestOutputHelper output)
     private const int DefaultSeed = 20261121;
     private const int WarmUpInputs = 2_000;
     private const int TlsEvery = 8;
+    private const int LongEvery = 16;
+    private const int LongBytes = 150_000;
     private const long MaxGrowthBytes = 128 << 20;
     private static readonly TimeSpan EndOfReplies = TimeSpan.FromSeconds(10);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -29,7 +31,7 @@ public class FuzzTests(ITestOutputHelper output)
         using MemcachedServer a = await MemcachedServer.StartAsync();
         using MemcachedServer b = await MemcachedServer.StartAsync();
         using var certificates = new TestCertificates();
-        ProxyOptions options = TestProxy.Options([a.Address, b.Address]);
+        ProxyOptions options = TestProxy.Options([a.Address, b.Address]) with { CopiedReplyBytes = 0 };
         await using ProxyHost proxy = await TestProxy.StartAsync(options);
         await using ProxyHost encrypted = await TestProxy.StartAsync(options with { ClientTls = certificates.Server() });
         using var witness = new TextClient(proxy);
@@ -167,6 +169,18 @@ public class FuzzTests(ITestOutputHelper output)
         (await witness.GetAsync(key)).ShouldBeOneOf($"{key} has this value", null);
         (await witness.AskAsync($"mg {key} k O{round}"))!.ShouldContain($"O{round}");
         (await witness.AskAsync("mn")).ShouldBe("MN");
+        if (round % LongEvery == 0)
+        {
+            // A hostile flush_all may have taken it; what comes is checked byte by byte.
+            (await witness.SetPatternAsync("witness", LongBytes)).ShouldBe("STORED");
+            string? line = await witness.AskAsync("get witness");
+            if (line != "END")
+            {
+                line.ShouldBe($"VALUE witness 0 {LongBytes}");
+                await witness.CheckPatternAsync(LongBytes);
+                (await witness.BytesAsync(7)).ShouldBe("\r\nEND\r\n");
+            }
+        }
     }
 
     private static IEnumerable<byte[]> Cuts(byte[] input, int seed)
