@@ -69,6 +69,23 @@ internal static class BenchProxyCommand
         DefaultValueFactory = _ => 0,
     };
 
+    private static readonly Option<bool> SlowServer = new("--slow-server")
+    {
+        Description = "a third server that stops for some slices while clients wait for it, to see what that does to the latency of the others; "
+            + "not with multiget100",
+    };
+
+    private static readonly Option<double> Share = new("--proxy-share")
+    {
+        Description = "share of each of its cores that a proxy may use, 0.05 to 1; below 1 needs root", HelpName = "SHARE",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<bool> Idling = new("--idle-states")
+    {
+        Description = "let the cores enter idle states; else none does that takes time to leave, where the host allows it (root)",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "print the result as JSON" };
 
     /// <summary>Builds the command.</summary>
@@ -76,7 +93,7 @@ internal static class BenchProxyCommand
     {
         var command = new Command("proxy", "Measure requests per CPU second and latency beside nutcracker, haproxy and no proxy.")
         {
-            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Slow, Json,
+            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Slow, SlowServer, Share, Idling, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -124,8 +141,16 @@ internal static class BenchProxyCommand
             Repetitions = (int)InRange("--repetitions", parsed.GetValue(Repetitions), 1, MostRepetitions, problems),
             Paced = TimeSpan.FromSeconds(InRange("--paced-seconds", parsed.GetValue(Paced), 0, MostSeconds, problems)),
             SlowClients = (int)InRange("--slow-clients", parsed.GetValue(Slow), 0, MostSlow, problems),
+            IdleStates = parsed.GetValue(Idling),
+            SlowServer = parsed.GetValue(SlowServer),
+            ProxyShare = InRange("--proxy-share", parsed.GetValue(Share), 0.05, 1, problems),
             IdleConnections = (int)InRange("--idle", parsed.GetValue(Idle), 0, MostIdle, problems),
         };
+        if (options.SlowServer && options.Workloads.FirstOrDefault(w => w.KeysPerGet > 1) is { } many)
+        {
+            problems.Add($"--slow-server with --workloads {many.Name}: its gets ask all servers; give workloads of one key a get");
+        }
+
         StartupException.ThrowIfAny(problems);
         return options;
     }
@@ -145,7 +170,7 @@ internal static class BenchProxyCommand
     {
         var table = new TextTable(
             "WORKLOAD", "CONNECTIONS", "PIPELINE", "TARGET", "REQUESTS/S", "PER CPU S", "CPU", "P50 US", "P99 US", "RATIO", "LOWEST", "HIGHEST",
-            "60% P50 US", "60% P99 US", "BESIDE SLOW");
+            "60% P50 US", "60% P99 US", "BESIDE SLOW", "BESIDE STOPPED");
         foreach (ProxyBenchRow row in report.Rows)
         {
             table.Add(
@@ -163,7 +188,8 @@ internal static class BenchProxyCommand
                 Ratio(row.HighestRatio),
                 row.PacedP50Us is { } half ? Figures.Number(half, 0) : "",
                 row.PacedP99Us is { } tail ? Figures.Number(tail, 0) : "",
-                row.PacedP99BesideSlowUs is { } beside ? Figures.Number(beside, 0) : "");
+                row.PacedP99BesideSlowUs is { } beside ? Figures.Number(beside, 0) : "",
+                row.PacedP99BesideStoppedServerUs is { } stopped ? Figures.Number(stopped, 0) : "");
         }
 
         table.Write(output);
@@ -173,6 +199,7 @@ internal static class BenchProxyCommand
                 + $"{Figures.Number(idle.Connections, 0)}");
         }
 
+        output.WriteLine(report.IdleStates ? "cores could enter idle states" : "no core entered an idle state that takes time to leave");
         foreach (AbsentTarget absent in report.Absent)
         {
             output.WriteLine($"{absent.Target} is not installed and was left out; install it with: {absent.Install}");

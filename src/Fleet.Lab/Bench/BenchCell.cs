@@ -7,8 +7,13 @@ namespace Fleet.Lab.Bench;
 /// One workload at one number of connections and pipeline depth, over all targets in turn: A B C, A B C, … Each repetition gives its own ratio
 /// of neighbours in time; what is told is the median.
 /// </summary>
-internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipeline, ProxyBenchOptions options, TimeProvider time) : IDisposable
+internal sealed class BenchCell(
+    string workload, int connections, int pipeline, ProxyBenchOptions options, StoppingServer? stopping, TimeProvider time) : IDisposable
 {
+    // Requests of each client that waits for the server that stops: more than one, and no more than a client may have waiting.
+    private const int StoppedBytes = 512;
+    private const int StoppedClients = 20;
+
     private readonly List<BenchLoad> _loads = [];
 
     /// <summary>Targets that gave no figures.</summary>
@@ -18,12 +23,12 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
     /// <param name="targets">The targets, in the order of their turns.</param>
     /// <param name="warmUp">Time under load before the first slice.</param>
     /// <param name="cancellation">Ends the load early.</param>
-    public IReadOnlyList<ProxyBenchRow> Measure(IReadOnlyList<RunningTarget> targets, TimeSpan warmUp, CancellationToken cancellation)
+    public IReadOnlyList<ProxyBenchRow> Measure(IReadOnlyList<CellTarget> targets, TimeSpan warmUp, CancellationToken cancellation)
     {
-        foreach (RunningTarget target in targets)
+        foreach (CellTarget asked in targets)
         {
-            Try(target.Name, () => _loads.Add(
-                new BenchLoad(target, new ClosedLoop(target.Address, traffic, connections, pipeline, new Random(2), time))));
+            Try(asked.Target.Name, () => _loads.Add(
+                new BenchLoad(asked, new ClosedLoop(asked.Target.Address, asked.Traffic, connections, pipeline, new Random(2), time))));
         }
 
         // Code is compiled and buffers grow under the first load.
@@ -39,13 +44,14 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
         BenchLoad? nutcracker = Find(BenchTarget.Nutcracker);
         ProxyBenchRow[] rows =
         [
-            .. _loads.Select(l => Row(traffic.Workload.Name, connections, pipeline, l.Target.Name, l.Slices, nutcracker?.Slices) with
+            .. _loads.Select(l => Row(workload, connections, pipeline, l.Target.Name, l.Slices, nutcracker?.Slices) with
             {
                 PacedRequestsPerSecond = l.PacedQps,
                 PacedP50Us = Median(l.Paced.Select(p => p.PercentileUs(50))),
                 PacedP99Us = Median(l.Paced.Select(p => p.PercentileUs(99))),
                 SlowClients = options.SlowClients,
                 PacedP99BesideSlowUs = Median(l.BesideSlow.Select(p => p.PercentileUs(99))),
+                PacedP99BesideStoppedServerUs = Median(l.BesideStopped.Select(p => p.PercentileUs(99))),
             }),
         ];
         ProxyBenchRow? direct = rows.FirstOrDefault(r => r.Target == BenchTarget.Direct);
@@ -94,7 +100,7 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
 
     private BenchLoad? Find(string target) => _loads.Find(l => l.Target.Name == target);
 
-    // With slow clients and without them in turn: what else the machine does falls on both alike.
+    // With slow peers and without them in turn: what else the machine does falls on both alike.
     private void RunPaced(BenchLoad load, CancellationToken cancellation)
     {
         TimeSpan slice = options.Paced / options.Repetitions;
@@ -102,7 +108,15 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
         if (options.SlowClients > 0)
         {
             load.RunBesideSlow(
-                () => new SlowClients(load.Target.Address, traffic, options.SlowClients, new Random(4)), options.SliceWarmUp, slice, cancellation);
+                () => new SlowClients(load.Target.Address, load.Traffic, options.SlowClients, SlowClients.MuchBytes, new Random(4)),
+                options.SliceWarmUp, slice, cancellation);
+        }
+
+        if (stopping is not null && load.OfStopping is { } its)
+        {
+            load.RunBesideStopped(
+                stopping, () => new SlowClients(load.Target.Address, its, StoppedClients, StoppedBytes, new Random(5)), options.SliceWarmUp, slice,
+                cancellation);
         }
     }
 
@@ -140,7 +154,7 @@ internal sealed class BenchCell(BenchTraffic traffic, int connections, int pipel
         }
         catch (LabException failure)
         {
-            Failed.Add(new FailedCell(traffic.Workload.Name, connections, pipeline, target, failure.Message));
+            Failed.Add(new FailedCell(workload, connections, pipeline, target, failure.Message));
             return false;
         }
     }

@@ -3,7 +3,7 @@ using Fleet.Core.Measurement;
 namespace Fleet.Lab.Bench;
 
 /// <summary>The load on one target in one cell and what it measured, slice by slice.</summary>
-internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDisposable
+internal sealed class BenchLoad(CellTarget asked, ClosedLoop load) : IDisposable
 {
     // Until a target has fetched what slow clients asked for, or has stopped to, and until it has got rid of them: that is load, not slowness.
     private const double IdleQps = 1000;
@@ -11,7 +11,13 @@ internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDispos
     private static readonly TimeSpan Forgetting = TimeSpan.FromSeconds(1);
 
     /// <summary>Who is loaded.</summary>
-    public RunningTarget Target => target;
+    public RunningTarget Target => asked.Target;
+
+    /// <summary>What is measured.</summary>
+    public BenchTraffic Traffic => asked.Traffic;
+
+    /// <summary>What waits for the server that stops.</summary>
+    public BenchTraffic? OfStopping => asked.OfStopping;
 
     /// <summary>Slices at saturation.</summary>
     public List<ClosedLoopResult> Slices { get; } = [];
@@ -25,9 +31,12 @@ internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDispos
     /// <summary>The same while slow clients are there.</summary>
     public List<LatencyHistogram> BesideSlow { get; } = [];
 
+    /// <summary>The same while a server answers nothing and others wait for it.</summary>
+    public List<LatencyHistogram> BesideStopped { get; } = [];
+
     /// <summary>One slice at saturation.</summary>
     public void Run(TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation) =>
-        Slices.Add(load.Run(warmUp, measured, () => target.Pid is { } pid ? CpuClock.OfProcess(pid) : null, cancellation));
+        Slices.Add(load.Run(warmUp, measured, () => Target.Pid is { } pid ? CpuClock.OfProcess(pid) : null, cancellation));
 
     /// <summary>One slice at <see cref="PacedQps"/>.</summary>
     public void RunPaced(TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation) =>
@@ -40,6 +49,26 @@ internal sealed class BenchLoad(RunningTarget target, ClosedLoop load) : IDispos
         {
             _ = load.RunPaced(IdleQps, TimeSpan.Zero, Fetching, cancellation);
             BesideSlow.Add(load.RunPaced(PacedQps!.Value, warmUp, measured, cancellation));
+        }
+
+        _ = load.RunPaced(IdleQps, TimeSpan.Zero, Forgetting, cancellation);
+    }
+
+    /// <summary>One slice at <see cref="PacedQps"/> while a server answers nothing and others wait for it.</summary>
+    public void RunBesideStopped(
+        StoppingServer server, Func<SlowClients> waiting, TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation)
+    {
+        server.Stop();
+        try
+        {
+            using (waiting())
+            {
+                BesideStopped.Add(load.RunPaced(PacedQps!.Value, warmUp, measured, cancellation));
+            }
+        }
+        finally
+        {
+            server.Go();
         }
 
         _ = load.RunPaced(IdleQps, TimeSpan.Zero, Forgetting, cancellation);

@@ -10,17 +10,21 @@ namespace Fleet.Lab.Bench;
 /// <summary>The servers and proxies of a benchmark. They die with this process, also when it is killed.</summary>
 internal sealed class BenchProcesses(ProxyBenchOptions options, TimeProvider time) : IAsyncDisposable
 {
-    private const int Servers = 2;
+    private const int FastServers = 2;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
     private readonly ChildStarter _starter = new();
     private readonly List<LabProcess> _started = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("fleet-bench-").FullName;
     private readonly List<int> _serverPorts = [];
+    private readonly List<CpuShare> _shares = [];
 
-    /// <summary>Where the servers listen.</summary>
-    public IEnumerable<IPEndPoint> ServerAddresses => _serverPorts.Select(p => new IPEndPoint(IPAddress.Loopback, p));
+    /// <summary>Where the servers listen that never stop.</summary>
+    public IEnumerable<IPEndPoint> ServerAddresses => _serverPorts.Take(FastServers).Select(p => new IPEndPoint(IPAddress.Loopback, p));
 
-    /// <summary>Starts both servers on the cores that the proxy does not have.</summary>
+    /// <summary>The server that stops; null when there is none.</summary>
+    public StoppingServer? Stopping { get; private set; }
+
+    /// <summary>Starts the servers on the cores that the proxy does not have.</summary>
     /// <exception cref="LabException">memcached is not installed or does not start.</exception>
     public async Task StartServersAsync(CancellationToken cancellation)
     {
@@ -30,13 +34,14 @@ internal sealed class BenchProcesses(ProxyBenchOptions options, TimeProvider tim
         string[] user = NativeCalls.EffectiveUser() == 0 ? ["-u", "root"] : [];
         int[] others = [.. Enumerable.Range(0, Environment.ProcessorCount).Where(c => c != options.ProxyCore)];
         int[] cores = others.Length > 0 ? others : [options.ProxyCore];
-        for (int i = 0; i < Servers; i++)
+        for (int i = 0; i < FastServers + (options.SlowServer ? 1 : 0); i++)
         {
             int port = FreePort();
-            await StartAsync(
+            int pid = await StartAsync(
                 $"memcached-{i}", port, [cores[i % cores.Length]],
                 [memcached, .. user, "-l", "127.0.0.1", "-p", Number(port), "-U", "0", "-t", "1", "-m", "256", "-c", "4096"], cancellation);
             _serverPorts.Add(port);
+            Stopping = i < FastServers ? null : new StoppingServer(pid, new IPEndPoint(IPAddress.Loopback, port));
         }
     }
 
@@ -52,18 +57,25 @@ internal sealed class BenchProcesses(ProxyBenchOptions options, TimeProvider tim
         IReadOnlyList<string> words = BenchTarget.Command(target, port, FreePort(), _serverPorts, _folder, options.FleetCommand);
         int[] cores = [.. Enumerable.Range(options.ProxyCore, BenchTarget.Loops(target)).Select(c => c % Environment.ProcessorCount)];
         int pid = await StartAsync(target, port, cores, words, cancellation);
+        if (options.ProxyShare < 1)
+        {
+            _shares.Add(CpuShare.Limit(pid, options.ProxyShare * BenchTarget.Loops(target)));
+        }
+
         return new RunningTarget(target, new IPEndPoint(IPAddress.Loopback, port), pid);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Stopping?.Go();
         try
         {
             await new ProcessReaper(time).EndAsync(_started, CancellationToken.None);
         }
         finally
         {
+            _shares.ForEach(s => s.Dispose());
             _starter.Dispose();
             Directory.Delete(_folder, recursive: true);
         }

@@ -13,6 +13,7 @@ internal sealed class BenchTraffic
     private readonly byte[][] _blocks;
     private readonly byte[][] _gets;
     private readonly byte[][] _sets;
+    private readonly int[]? _asked;
 
     /// <summary>Lays the workload out.</summary>
     /// <param name="workload">What is asked for.</param>
@@ -42,6 +43,13 @@ internal sealed class BenchTraffic
         _gets = [.. keys.Chunk(workload.KeysPerGet).Where(c => c.Length == workload.KeysPerGet).Select(c => Ascii($"get {string.Join(' ', c)}\r\n"))];
     }
 
+    private BenchTraffic(BenchTraffic all, int[] asked) =>
+        (Workload, _blocks, _gets, _sets, _asked) = (all.Workload, all._blocks, all._gets, all._sets, asked);
+
+    /// <summary>The same items, of which only some are asked for. One item a get.</summary>
+    /// <param name="items">Those that are; at least one.</param>
+    public BenchTraffic Only(IEnumerable<int> items) => new(this, [.. items]);
+
     /// <summary>What is asked for.</summary>
     public BenchWorkload Workload { get; }
 
@@ -49,9 +57,12 @@ internal sealed class BenchTraffic
     public int Items => _blocks.Length;
 
     /// <summary>Draws the next request.</summary>
-    public BenchRequest Next(Random random) => Workload.SetRatio > 0 && random.NextDouble() < Workload.SetRatio
-        ? BenchRequest.Store(random.Next(Items))
-        : BenchRequest.Read(random.Next(_gets.Length), Workload.KeysPerGet);
+    public BenchRequest Next(Random random)
+    {
+        bool store = Workload.SetRatio > 0 && random.NextDouble() < Workload.SetRatio;
+        int drawn = _asked is null ? random.Next(store ? Items : _gets.Length) : _asked[random.Next(_asked.Length)];
+        return store ? BenchRequest.Store(drawn) : BenchRequest.Read(drawn, Workload.KeysPerGet);
+    }
 
     /// <summary>Bytes of a request.</summary>
     public ReadOnlySpan<byte> Bytes(BenchRequest request) =>

@@ -3,7 +3,7 @@ using Fleet.Lab.Load;
 
 namespace Fleet.Lab.Bench;
 
-/// <summary>CPU time of processes and the cores of threads, from the kernel.</summary>
+/// <summary>CPU time of processes, from the kernel.</summary>
 public static unsafe partial class CpuClock
 {
     /// <summary>
@@ -18,25 +18,9 @@ public static unsafe partial class CpuClock
             : null;
     }
 
-    /// <summary>Keeps the calling thread off a core; does nothing where that is the only core.</summary>
-    internal static void KeepOff(int core)
-    {
-        const int Words = 16;
-        ulong* mask = stackalloc ulong[Words];
-        for (int i = 0; i < Math.Min(Environment.ProcessorCount, Words * 64); i++)
-        {
-            mask[i / 64] |= i == core ? 0 : 1UL << (i % 64);
-        }
-
-        _ = SetAffinity(0, Words * sizeof(ulong), mask);
-    }
-
     [LibraryImport("libc", EntryPoint = "clock_getcpuclockid")]
     private static partial int ProcessClock(int pid, int* clock);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static partial int Read(int clock, LoadNative.Timespec* time);
-
-    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
-    private static partial int SetAffinity(int thread, nint bytes, ulong* mask);
 }

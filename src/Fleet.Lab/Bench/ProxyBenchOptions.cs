@@ -53,6 +53,23 @@ public sealed record ProxyBenchOptions
     /// </summary>
     public int SlowClients { get; init; }
 
+    /// <summary>
+    /// Whether a third server, which stops for the length of a slice and is asked for its items by clients of their own, is there while the
+    /// latency below saturation of the others is measured a second time.
+    /// </summary>
+    public bool SlowServer { get; init; }
+
+    /// <summary>
+    /// Share of each of its cores that a proxy may use, 0.05 to 1. Less than 1 where clients and servers need the same cores.
+    /// </summary>
+    public double ProxyShare { get; init; } = 1;
+
+    /// <summary>
+    /// Whether the cores may enter idle states that take time to leave. Default false: what a halted core costs is its host's doing, and
+    /// falls on all targets.
+    /// </summary>
+    public bool IdleStates { get; init; }
+
     /// <summary>Core that every proxy is pinned to; servers and clients have the others.</summary>
     public int ProxyCore { get; init; }
 

@@ -24,6 +24,9 @@ public sealed record ProxyBenchReport(
     /// <summary>Memory of idle connections; empty when it was not asked for.</summary>
     public IReadOnlyList<IdleRow> Idle { get; init; } = [];
 
+    /// <summary>Whether the cores could enter idle states that take time to leave.</summary>
+    public bool IdleStates { get; init; }
+
     /// <summary>What fleet's requests per CPU second are to be, in times of nutcracker's.</summary>
     public const double Bar = 1.2;
 }

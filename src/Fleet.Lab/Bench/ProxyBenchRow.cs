@@ -52,4 +52,10 @@ public sealed record ProxyBenchRow(
 
     /// <summary>The same 99th percentile of the other clients while slow ones are there, µs; null when there were none.</summary>
     public double? PacedP99BesideSlowUs { get; init; }
+
+    /// <summary>
+    /// The same 99th percentile of clients that ask two servers, while a third one answers nothing and other clients wait for it, µs; null
+    /// when there was none. Then nobody asks the third one in the other slices.
+    /// </summary>
+    public double? PacedP99BesideStoppedServerUs { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Fleet.Lab.Lab;
+using Fleet.Lab.Lab.Commands;
 using Fleet.Lab.Load;
 
 namespace Fleet.Lab.Bench;
@@ -25,6 +26,7 @@ public static class ProxyBenchmark
         string[] present = [.. options.Targets.Except(absent.Select(a => a.Target))];
         var rows = new List<ProxyBenchRow>();
         var failed = new List<FailedCell>();
+        using IdleStates? forbidden = options.IdleStates ? null : IdleStates.TryForbid();
         await using var processes = new BenchProcesses(options, time);
         await processes.StartServersAsync(cancellation);
         var targets = new List<RunningTarget>();
@@ -42,11 +44,12 @@ public static class ProxyBenchmark
             {
                 var traffic = new BenchTraffic(workload, new Random(1));
                 Store(traffic, processes.ServerAddresses, time, cancellation);
+                CellTarget[] asked = [.. Asked(targets, traffic, processes.Stopping, failed, time, cancellation)];
                 TimeSpan warmUp = options.FirstWarmUp;
                 foreach ((int connections, int pipeline) in options.Points)
                 {
-                    using var cell = new BenchCell(traffic, connections, pipeline, options, time);
-                    rows.AddRange(cell.Measure(targets, warmUp, cancellation));
+                    using var cell = new BenchCell(workload.Name, connections, pipeline, options, processes.Stopping, time);
+                    rows.AddRange(cell.Measure(asked, warmUp, cancellation));
                     warmUp = options.WarmUp;
                     failed.AddRange(cell.Failed);
                     progress((double)++done / cells);
@@ -58,6 +61,7 @@ public static class ProxyBenchmark
             $"{Environment.ProcessorCount} processors, {Environment.OSVersion.VersionString}")
         {
             Idle = idle,
+            IdleStates = forbidden is null,
         };
     }
 
@@ -81,6 +85,36 @@ public static class ProxyBenchmark
         return rows;
     }
 
+    // What is measured is of the servers that go on; what waits for the one that stops is known by its missing there.
+    private static IEnumerable<CellTarget> Asked(
+        List<RunningTarget> targets, BenchTraffic traffic, StoppingServer? stopping, List<FailedCell> failed, TimeProvider time,
+        CancellationToken cancellation)
+    {
+        if (stopping is null)
+        {
+            return targets.Select(t => new CellTarget(t, traffic, null));
+        }
+
+        stopping.Forget();
+        var asked = new List<CellTarget>();
+        foreach (RunningTarget target in targets)
+        {
+            try
+            {
+                IReadOnlyList<int> its = ItemPlaces.Missing(target.Address, traffic);
+                asked.Add(new CellTarget(
+                    target, traffic.Only(Enumerable.Range(0, traffic.Items).Except(its)), its.Count == 0 ? null : traffic.Only(its)));
+            }
+            catch (LabException failure)
+            {
+                failed.Add(new FailedCell(traffic.Workload.Name, 1, 1, target.Name, failure.Message));
+            }
+        }
+
+        Store(traffic, [stopping.Address], time, cancellation);
+        return asked;
+    }
+
     // Straight into every server: whichever a proxy asks has every item.
     private static void Store(BenchTraffic traffic, IEnumerable<IPEndPoint> servers, TimeProvider time, CancellationToken cancellation)
     {
@@ -99,7 +133,7 @@ public static class ProxyBenchmark
         {
             try
             {
-                CpuClock.KeepOff(proxyCore);
+                ThreadCore.KeepOff(proxyCore);
                 EpollSet.UseExactTimers();
                 body();
                 done.SetResult();

@@ -4,22 +4,25 @@ using Fleet.Lab.Lab;
 
 namespace Fleet.Lab.Bench;
 
-/// <summary>Clients that ask for far more than they read, which is nothing: what they harm is told by the others' latency.</summary>
+/// <summary>Clients that ask and read nothing: what they harm is told by the others' latency.</summary>
 internal sealed class SlowClients : IDisposable
 {
-    private const int RequestBytes = 1 << 20;
+    /// <summary>Far more than anybody should keep the replies of.</summary>
+    public const int MuchBytes = 1 << 20;
+
     private const int ReceiveBufferBytes = 4096;
     private readonly List<Socket> _sockets = [];
 
-    /// <summary>Connects and asks: each sends 1 MiB of requests, or as much of that as the target takes.</summary>
+    /// <summary>Connects and asks: each sends so many bytes of requests, or as much of that as the target takes.</summary>
     /// <param name="target">Whom they ask.</param>
     /// <param name="traffic">What for.</param>
     /// <param name="count">How many they are.</param>
+    /// <param name="bytesEach">Bytes of requests, rounded up to a whole one.</param>
     /// <param name="random">Draws the requests.</param>
     /// <exception cref="LabException">The target refused a connection.</exception>
-    public SlowClients(IPEndPoint target, BenchTraffic traffic, int count, Random random)
+    public SlowClients(IPEndPoint target, BenchTraffic traffic, int count, int bytesEach, Random random)
     {
-        byte[] requests = Requests(traffic, random);
+        byte[] requests = Requests(traffic, bytesEach, random);
         try
         {
             for (int i = 0; i < count; i++)
@@ -41,10 +44,10 @@ internal sealed class SlowClients : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sockets.ForEach(s => s.Dispose());
 
-    private static byte[] Requests(BenchTraffic traffic, Random random)
+    private static byte[] Requests(BenchTraffic traffic, int bytesEach, Random random)
     {
-        var bytes = new List<byte>(RequestBytes);
-        while (bytes.Count < RequestBytes)
+        var bytes = new List<byte>(bytesEach);
+        while (bytes.Count < bytesEach)
         {
             bytes.AddRange(traffic.Bytes(traffic.Next(random)));
         }

@@ -36,6 +36,10 @@ internal readonly record struct CoreTimes(long Busy, long All)
             : null;
     }
 
+    /// <summary>Share of the time between two looks in which the core was busy, 0 to 1; null when one of them saw nothing.</summary>
+    public static double? BusyRatio(CoreTimes? earlier, CoreTimes? later) =>
+        earlier is { } from && later is { } to ? to.BusyRatioSince(from) : null;
+
     /// <summary>Share of the time since <paramref name="earlier"/> in which the core was busy, 0 to 1; null when no time passed.</summary>
     public double? BusyRatioSince(CoreTimes earlier) =>
         All > earlier.All ? Math.Clamp((double)(Busy - earlier.Busy) / (All - earlier.All), 0, 1) : null;

@@ -15,7 +15,7 @@ internal sealed class LabPlant : IDayPlant
 {
     private const string PoolId = "demo";
     private const string ProxyId = "proxy";
-    private const int FitLooks = 6;
+    private const int FitLooks = 8;
     private static readonly TimeSpan FitPause = TimeSpan.FromSeconds(2);
     private readonly DemoOptions _options;
     private readonly LabOptions _labOptions;
@@ -25,6 +25,7 @@ internal sealed class LabPlant : IDayPlant
     private readonly IDemoDisplay _display;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopLoad = new();
+    private readonly IdleStates? _idleStates = IdleStates.TryForbid();
     private readonly PlannedPool? _planned;
     private readonly PoolSpec _pool = new() { PoolId = PoolId, Listen = "127.0.0.1:0", Sla = new Sla { Percentile = 99 } };
     private IReadOnlyList<LabServer> _servers = [];
@@ -62,9 +63,14 @@ internal sealed class LabPlant : IDayPlant
     /// <inheritdoc/>
     public IReadOnlyList<string> Notes =>
     [
-        $"Servers and their NAPI threads share core {_labOptions.ServerCore}; proxy (one event loop), load, controller and agents share "
+        $"Servers, their NAPI threads and the load share core {_labOptions.ServerCore}; proxy (one event loop), controller and agents share "
             + $"core {_labOptions.AgentCore}, controller and agents in the idle scheduling class; servers and the proxy's loop "
             + (Lab.Commands.RealTimeClass.Available ? "in the real-time class." : "not in the real-time class, which this host refuses."),
+        _idleStates is null
+            ? "Idle states of the cores are as the host has them: it refuses the request to leave them out (/dev/cpu_dma_latency), so waking "
+                + "virtual cores is part of the figures."
+            : "No core enters an idle state that takes time to leave, at the kernel default as when tuned (PM QoS request of 0 us): the wake-up "
+                + "of a halted virtual core is its host's work, not the server's.",
         "memcached runs without its LRU maintainer thread, whose fixed cost no knob changes.",
         "Server CPU is what the scheduler counted for memcached's threads and the NAPI kernel threads of the servers' devices.",
         _fit,
@@ -175,6 +181,7 @@ internal sealed class LabPlant : IDayPlant
 
         _services.Dispose();
         _stopLoad.Dispose();
+        _idleStates?.Dispose();
     }
 
     // A pool that the planner spreads is one of replicas: the proxy takes the pool's kind from its file, its servers from the controller.
@@ -211,7 +218,10 @@ internal sealed class LabPlant : IDayPlant
     private async Task StartLoadAsync(int port, CancellationToken cancellation)
     {
         _load = new LoadGenerator(
-            new LoadOptions { Host = "127.0.0.1", Port = port, Qps = _options.Qps, Seed = _options.Seed, Duration = null },
+            new LoadOptions
+            {
+                Host = "127.0.0.1", Port = port, Qps = _options.Qps, Seed = _options.Seed, Duration = null, Core = _labOptions.ServerCore,
+            },
             _time);
         _loading = _load.RunAsync(null, _stopLoad.Token);
         await _load.CutAsync().WaitAsync(cancellation);
@@ -234,23 +244,27 @@ internal sealed class LabPlant : IDayPlant
         _lastCpuMs = ServerCpu.TotalMs(_servers);
     }
 
-    // Lowers the load until its core has room. The first look is after the proxy's code has been compiled for speed.
+    // Finds the load that leaves both cores room and not too much of it. The first look is after the proxy's code has been compiled for speed.
     private async Task FitLoadAsync(CancellationToken cancellation)
     {
         await Task.Delay(FitPause, _time, cancellation);
-        for (int look = 0; look < FitLooks && CoreTimes.Read(_labOptions.AgentCore) is { } before; look++)
+        for (int look = 0; look < FitLooks; look++)
         {
+            (CoreTimes? proxyCore, CoreTimes? serverCore) = ReadCores();
             await Task.Delay(FitPause, _time, cancellation);
-            if (CoreTimes.Read(_labOptions.AgentCore)?.BusyRatioSince(before) is not { } busy)
+            (CoreTimes? proxyCoreNow, CoreTimes? serverCoreNow) = ReadCores();
+            if (CoreTimes.BusyRatio(proxyCore, proxyCoreNow) is not { } proxyBusy
+                || CoreTimes.BusyRatio(serverCore, serverCoreNow) is not { } serverBusy)
             {
                 return;
             }
 
-            double next = LoadFit.Next(OfferedQps, busy);
+            double next = LoadFit.Next(OfferedQps, Math.Max(proxyBusy, serverBusy), _options.Qps);
             _fit = string.Create(
                 CultureInfo.InvariantCulture,
-                $"The load is {next:0} requests/s of the {_options.Qps:0} asked for; core {_labOptions.AgentCore}, which load, proxy and "
-                + $"controller share, was {busy:P0} busy with {OfferedQps:0} at the kernel default.");
+                $"The load is {next:0} requests/s of the {_options.Qps:0} asked for; with {OfferedQps:0} at the kernel default, core "
+                + $"{_labOptions.AgentCore} of proxy and controller was {proxyBusy:P0} busy, core {_labOptions.ServerCore} of servers and load "
+                + $"{serverBusy:P0}.");
             if (next == OfferedQps)
             {
                 break;
@@ -262,6 +276,9 @@ internal sealed class LabPlant : IDayPlant
 
         _display.Say(_fit);
     }
+
+    private (CoreTimes? ProxyCore, CoreTimes? ServerCore) ReadCores() =>
+        (CoreTimes.Read(_labOptions.AgentCore), CoreTimes.Read(_labOptions.ServerCore));
 
     // The pool is ready when the proxy listens and every node is in its routes and answers.
     private async Task<int> PortAsync(CancellationToken cancellation)

@@ -70,6 +70,11 @@ public sealed class LoadGenerator : IDisposable
     {
         try
         {
+            if (Options.Core is { } core && !ThreadCore.TryPin(core))
+            {
+                throw new StartupException($"core {core} of the load does not exist; this machine has {Environment.ProcessorCount}");
+            }
+
             _loop.Run(cancellation);
             ended.SetResult();
         }

@@ -45,6 +45,9 @@ public sealed record LoadOptions
     /// <summary>Seed of arrivals, keys and operations; the same seed offers the same load. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Core that the load's thread runs on; null: any that its process may use. Default null; range 0 to 1,023.</summary>
+    public int? Core { get; init; }
+
     /// <summary>Every illegal value with its legal range; empty when the options can be used.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -57,6 +60,7 @@ public sealed record LoadOptions
         Check("zipf exponent", ZipfExponent, 0.01, 5);
         Check("max-outstanding", MaxOutstanding, 1, 1_024);
         Check("request time-out in ms", RequestTimeout.TotalMilliseconds, 10, 60_000);
+        Check("core", Core ?? 0, 0, ThreadCore.Most);
         if (Duration is { } duration)
         {
             Check("duration in seconds", duration.TotalSeconds, 0.01, 7 * 24 * 3600);

@@ -7,6 +7,8 @@ internal static partial class NativeCalls
 {
     internal const int SignalTerminate = 15;
     internal const int SignalKill = 9;
+    internal const int SignalStop = 19;
+    internal const int SignalContinue = 18;
 
     /// <summary>Effective user id; 0 is root.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]
