@@ -49,10 +49,54 @@ public sealed class BenchProxyTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_is_told_beside_the_latency_of_the_others()
+    {
+        foreach (string tool in new[] { "memcached", "taskset", "setpriv" })
+        {
+            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
+        }
+
+        (int exitCode, string output, string error) = await FleetProcess.RunAsync(
+            "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get,set10", "--points", "3x1", "--seconds", "0.2",
+            "--repetitions", "1", "--paced-seconds", "0.2", "--slow-server", "--idle-states");
+        exitCode.ShouldBe(0, error);
+        using JsonDocument report = JsonDocument.Parse(output);
+        report.RootElement.GetProperty("idleStates").GetBoolean().ShouldBeTrue();
+        foreach (JsonElement row in report.RootElement.GetProperty("rows").EnumerateArray())
+        {
+            row.GetProperty("pacedP99Us").GetDouble().ShouldBeGreaterThan(0);
+            row.GetProperty("pacedP99BesideStoppedServerUs").GetDouble().ShouldBeGreaterThan(0);
+        }
+    }
+
+    [Fact]
+    public async Task A_proxy_with_a_share_of_its_core_takes_no_more()
+    {
+        foreach (string tool in new[] { "memcached", "taskset", "setpriv" })
+        {
+            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
+        }
+
+        bool controlled = File.Exists("/sys/fs/cgroup/cpu/cgroup.procs") || File.Exists("/sys/fs/cgroup/cgroup.subtree_control");
+        Assert.SkipUnless(
+            controlled && Environment.IsPrivilegedProcess, "CPU time is limited by control groups, which need root and their file system");
+        (int exitCode, string output, string error) = await FleetProcess.RunAsync(
+            "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get", "--points", "20x16", "--seconds", "1", "--repetitions", "1",
+            "--paced-seconds", "0", "--proxy-share", "0.2");
+        exitCode.ShouldBe(0, error);
+        using JsonDocument report = JsonDocument.Parse(output);
+        JsonElement row = report.RootElement.GetProperty("rows").EnumerateArray().Single();
+
+        // A second holds whole periods only by chance: one of 0.1 s more or less.
+        row.GetProperty("cpuShare").GetDouble().ShouldBeLessThan(0.3);
+    }
+
+    [Fact]
     public async Task Bad_options_are_told_together()
     {
         (int exitCode, _, string error) = await FleetProcess.RunAsync(
-            "bench", "proxy", "--seconds", "0", "--points", "50,0x1", "--targets", "haprxy", "--workloads", "gett", "--slow-clients", "-1");
+            "bench", "proxy", "--seconds", "0", "--points", "50,0x1", "--targets", "haprxy", "--workloads", "gett,multiget100", "--slow-clients",
+            "-1", "--slow-server", "--proxy-share", "2");
         exitCode.ShouldBe(2);
         error.ShouldContain("--seconds 0: expected 0.1 to 600");
         error.ShouldContain("--slow-clients -1: expected 0 to 1000");
@@ -60,5 +104,7 @@ public sealed class BenchProxyTests
         error.ShouldContain("--points 0x1: expected");
         error.ShouldContain("did you mean haproxy?");
         error.ShouldContain("--workloads gett: unknown");
+        error.ShouldContain("--proxy-share 2: expected 0.05 to 1");
+        error.ShouldContain("--slow-server with --workloads multiget100: its gets ask all servers");
     }
 }
