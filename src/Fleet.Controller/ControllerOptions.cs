@@ -67,6 +67,13 @@ public sealed record ControllerOptions
     /// <value>Default 0.97; range 0.5 to 1.</value>
     public double SettleMargin { get; init; } = 0.97;
 
+    /// <summary>
+    /// Least standard error of a window's power, as a share: what differs from one window to the next that its readings do not show. Higher
+    /// on shared machines, where a neighbour makes the same request dearer from minute to minute.
+    /// </summary>
+    /// <value>Default 0.012; range 0 to 0.2.</value>
+    public double PowerNoise { get; init; } = 0.012;
+
     /// <summary>How often the planner of a pool that it balances looks whether another split of load is cheaper.</summary>
     /// <value>Default 10 s; range 250 ms to 1 h.</value>
     public TimeSpan PlanInterval { get; init; } = TimeSpan.FromSeconds(10);
@@ -147,6 +154,7 @@ public sealed record ControllerOptions
         Check(In(ReadingInterval, 0.05, 10), "reading-interval", ReadingInterval, "50 ms to 10 s");
         Check(TrialBudget is >= 1 and <= 1000, "trial-budget", TrialBudget, "1 to 1000");
         Check(SettleMargin is >= 0.5 and <= 1, "settle-margin", SettleMargin, "0.5 to 1");
+        Check(PowerNoise is >= 0 and <= 0.2, "power-noise", PowerNoise, "0 to 0.2");
         Check(In(PlanInterval, 0.25, 3_600), "plan-interval", PlanInterval, "250 ms to 1 h");
         Check(In(TurnOffDelay, 0, 86_400), "turn-off-delay", TurnOffDelay, "0 to 24 h");
         Check(In(MoveInterval, 1, 3_600), "move-interval", MoveInterval, "1 s to 1 h");

@@ -23,7 +23,10 @@ internal static class PoolControls
                 // A live server's windows vary more than a published surface's: what settles keeps the margin that counts as proven,
                 // or the next window of the same setting breaks the promise.
                 ProvenMargin = options.SettleMargin,
-                Search = new SearchOptions { TrialBudget = options.TrialBudget, SettleMargin = options.SettleMargin },
+                Search = new SearchOptions
+                {
+                    TrialBudget = options.TrialBudget, SettleMargin = options.SettleMargin, PowerNoise = options.PowerNoise,
+                },
             },
             Planning = new PlanningOptions
             {

@@ -27,4 +27,11 @@ public sealed class ControllerOptionsTests
     [InlineData(double.NaN)]
     public void The_share_of_the_promise_that_settles_has_a_range(double share) =>
         new ControllerOptions { SettleMargin = share }.Validate().Single().ShouldMatch("settle-margin .*legal is 0.5 to 1");
+
+    [Theory]
+    [InlineData(-0.01)]
+    [InlineData(0.21)]
+    [InlineData(double.NaN)]
+    public void The_noise_of_power_has_a_range(double share) =>
+        new ControllerOptions { PowerNoise = share }.Validate().Single().ShouldMatch("power-noise .*legal is 0 to 0.2");
 }

@@ -81,9 +81,9 @@ internal static class BenchProxyCommand
         DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<bool> Idling = new("--idle-states")
+    private static readonly Option<bool> Idling = new("--no-idle-states")
     {
-        Description = "let the cores enter idle states; else none does that takes time to leave, where the host allows it (root)",
+        Description = "keep the cores out of idle states that take time to leave, where the host allows it; needs root",
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "print the result as JSON" };
@@ -141,7 +141,7 @@ internal static class BenchProxyCommand
             Repetitions = (int)InRange("--repetitions", parsed.GetValue(Repetitions), 1, MostRepetitions, problems),
             Paced = TimeSpan.FromSeconds(InRange("--paced-seconds", parsed.GetValue(Paced), 0, MostSeconds, problems)),
             SlowClients = (int)InRange("--slow-clients", parsed.GetValue(Slow), 0, MostSlow, problems),
-            IdleStates = parsed.GetValue(Idling),
+            NoIdleStates = parsed.GetValue(Idling),
             SlowServer = parsed.GetValue(SlowServer),
             ProxyShare = InRange("--proxy-share", parsed.GetValue(Share), 0.05, 1, problems),
             IdleConnections = (int)InRange("--idle", parsed.GetValue(Idle), 0, MostIdle, problems),

@@ -46,7 +46,7 @@ internal sealed class ContextModel
         bool[] censored = [.. rows.Select(o => o.Censored)];
         (double[] Watts, double[] Latency)? known = request.Memory?.Recall(rows.Length, logLoad, request.Now, request.Afresh);
         OutputModel watts = OutputModel.Fit(
-            Rowed(request, rows, space, wattTerms, o => o.Watts, o => o.WattsSd, OutputPrior.LogWatts.NoiseFloor),
+            Rowed(request, rows, space, wattTerms, o => o.Watts, o => o.WattsSd, request.Options.PowerNoise),
             new bool[rows.Length],
             space,
             wattTerms,

@@ -28,6 +28,13 @@ public sealed record SearchOptions
     public double SettleMargin { get; init; } = 1;
 
     /// <summary>
+    /// Least standard error of ln(watts) of one window: what differs from one to the next that its own statistics do not show. More where a
+    /// neighbour's work makes the same request dearer from minute to minute, or the search takes that for the settings' doing.
+    /// </summary>
+    /// <value>Default 0.012, the pooled repeat spread of published memcached runs; range 0 to 0.5.</value>
+    public double PowerNoise { get; init; } = Models.OutputPrior.LogWatts.NoiseFloor;
+
+    /// <summary>
     /// Windows over the limit, at one load within an hour, after which a search only tries what it is nearly sure of: a quarter of the
     /// gate's risk, and nothing in front of the gate.
     /// </summary>

@@ -65,10 +65,10 @@ public sealed record ProxyBenchOptions
     public double ProxyShare { get; init; } = 1;
 
     /// <summary>
-    /// Whether the cores may enter idle states that take time to leave. Default false: what a halted core costs is its host's doing, and
-    /// falls on all targets.
+    /// Whether the cores are kept out of idle states that take time to leave. What a halted virtual core costs is its host's doing; but a
+    /// host takes time from virtual cores that never halt, which long tails show.
     /// </summary>
-    public bool IdleStates { get; init; }
+    public bool NoIdleStates { get; init; }
 
     /// <summary>Core that every proxy is pinned to; servers and clients have the others.</summary>
     public int ProxyCore { get; init; }

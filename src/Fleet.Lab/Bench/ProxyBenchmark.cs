@@ -26,7 +26,7 @@ public static class ProxyBenchmark
         string[] present = [.. options.Targets.Except(absent.Select(a => a.Target))];
         var rows = new List<ProxyBenchRow>();
         var failed = new List<FailedCell>();
-        using IdleStates? forbidden = options.IdleStates ? null : IdleStates.TryForbid();
+        using IdleStates? forbidden = options.NoIdleStates ? IdleStates.TryForbid() : null;
         await using var processes = new BenchProcesses(options, time);
         await processes.StartServersAsync(cancellation);
         var targets = new List<RunningTarget>();

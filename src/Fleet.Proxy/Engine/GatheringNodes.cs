@@ -3,8 +3,8 @@ namespace Fleet.Proxy.Engine;
 /// <summary>The loop's node connections that hold requests back for company, and when the next of them must send.</summary>
 internal sealed class GatheringNodes
 {
-    // A timer costs as much as a request, so a turn that happens anyway also sends what would be due within this part of its delay: under
-    // load the timers hardly ever fire.
+    // A timer costs as much as a request, so a turn that happens anyway also sends what would be due within this part of its delay: half
+    // the time between two looks at the clients.
     private const int EarlyPart = 8;
 
     private readonly List<NodeConnection> _nodes = [];

@@ -58,7 +58,7 @@ public sealed class BenchProxyTests
 
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
             "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get,set10", "--points", "3x1", "--seconds", "0.2",
-            "--repetitions", "1", "--paced-seconds", "0.2", "--slow-server", "--idle-states");
+            "--repetitions", "1", "--paced-seconds", "0.2", "--slow-server");
         exitCode.ShouldBe(0, error);
         using JsonDocument report = JsonDocument.Parse(output);
         report.RootElement.GetProperty("idleStates").GetBoolean().ShouldBeTrue();
@@ -82,13 +82,13 @@ public sealed class BenchProxyTests
             controlled && Environment.IsPrivilegedProcess, "CPU time is limited by control groups, which need root and their file system");
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
             "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get", "--points", "20x16", "--seconds", "1", "--repetitions", "1",
-            "--paced-seconds", "0", "--proxy-share", "0.2");
+            "--paced-seconds", "0", "--proxy-share", "0.5");
         exitCode.ShouldBe(0, error);
         using JsonDocument report = JsonDocument.Parse(output);
         JsonElement row = report.RootElement.GetProperty("rows").EnumerateArray().Single();
 
         // A second holds whole periods only by chance: one of 0.1 s more or less.
-        row.GetProperty("cpuShare").GetDouble().ShouldBeLessThan(0.3);
+        row.GetProperty("cpuShare").GetDouble().ShouldBeLessThan(0.65);
     }
 
     [Fact]

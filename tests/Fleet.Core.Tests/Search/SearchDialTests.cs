@@ -61,6 +61,19 @@ public class SearchDialTests
     }
 
     [Fact]
+    public void WherePowerWandersAWindowThatContradictsTheOthersIsBelievedLess()
+    {
+        var plant = new Plant();
+        Observation stray = At(2900, 100, 3, 170);
+        ImmutableArray<Observation> known = [AtDefault(), At(2900, 20, 1, 95), At(2900, 50, 2, 120), stray with { Watts = stray.Watts * 1.3 }];
+        SearchRequest steady = plant.Request(known, 4, Later);
+        double believed = Search.Predict(steady, stray.Setting)!.Watts;
+        double doubted = Search.Predict(
+            steady with { Options = new SearchOptions { PowerNoise = 0.1 } }, stray.Setting)!.Watts;
+        doubted.ShouldBeInRange(stray.Watts * 0.9, believed * 0.99);
+    }
+
+    [Fact]
     public void AChangeThatCostsMoreThanItSavesIsNotMade()
     {
         var plant = new Plant();
