@@ -253,21 +253,20 @@ internal sealed class LabPlant : IDayPlant
         await Task.Delay(FitWarmUp, _time, cancellation);
         for (int look = 0; look < FitLooks; look++)
         {
-            (CoreTimes? proxyCore, CoreTimes? serverCore) = ReadCores();
+            FitLook before = Look();
             await Task.Delay(FitPause, _time, cancellation);
-            (CoreTimes? proxyCoreNow, CoreTimes? serverCoreNow) = ReadCores();
-            if (CoreTimes.BusyRatio(proxyCore, proxyCoreNow) is not { } proxyBusy
-                || CoreTimes.BusyRatio(serverCore, serverCoreNow) is not { } serverBusy)
+            if (Look().Since(before) is not { } busy)
             {
                 return;
             }
 
+            (double proxyBusy, double serverBusy) = busy;
             double next = LoadFit.Next(OfferedQps, Math.Max(proxyBusy, serverBusy), _options.Qps);
             _fit = string.Create(
                 CultureInfo.InvariantCulture,
                 $"The load is {next:0} requests/s of the {_options.Qps:0} asked for; with {OfferedQps:0} at the kernel default, core "
-                + $"{_labOptions.AgentCore} of proxy and controller was {proxyBusy:P0} busy, core {_labOptions.ServerCore} of servers and load "
-                + $"{serverBusy:P0}.");
+                + $"{_labOptions.AgentCore} of the proxy was {proxyBusy:P0} busy beside controller and agents, core {_labOptions.ServerCore} of "
+                + $"servers and load {serverBusy:P0}.");
             if (next == OfferedQps)
             {
                 break;
@@ -280,8 +279,13 @@ internal sealed class LabPlant : IDayPlant
         _display.Say(_fit);
     }
 
-    private (CoreTimes? ProxyCore, CoreTimes? ServerCore) ReadCores() =>
-        (CoreTimes.Read(_labOptions.AgentCore), CoreTimes.Read(_labOptions.ServerCore));
+    private FitLook Look() => new(
+        CoreTimes.Read(_labOptions.AgentCore),
+        CoreTimes.Read(_labOptions.ServerCore),
+        _servers.Select(s => s.AgentPid ?? 0).Append(_services.ControllerPid)
+            .Select(pid => Bench.CpuClock.OfProcess(pid) ?? TimeSpan.Zero).Aggregate(TimeSpan.Zero, (sum, cpu) => sum + cpu),
+        _time.GetTimestamp(),
+        _time);
 
     // The pool is ready when the proxy listens and every node is in its routes and answers.
     private async Task<int> PortAsync(CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal sealed class LabServices : IDisposable
 
     // Latency at one setting wanders by a fifth within minutes on a shared virtual machine, whose neighbours come and go: a setting next to
     // the promise breaks it and is searched again, which costs more than it saves.
-    private const string SettleMargin = "0.9";
+    private const string SettleMargin = "0.85";
 
     // Server CPU of one setting, minutes apart on a shared host: 24 to 29 us a request at the default.
     private const string PowerNoise = "0.04";
@@ -62,6 +62,9 @@ internal sealed class LabServices : IDisposable
     private static string LoopPriority => Lab.Commands.RealTimeClass.Available
         ? Lab.Commands.RealTimeClass.Proxy.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : "0";
+
+    /// <summary>Process of the controller; 0 before it was started.</summary>
+    public int ControllerPid => _controller;
 
     /// <summary>Starts both processes and waits until they answer.</summary>
     /// <param name="proxyOptions">Further options of the proxy.</param>
