@@ -81,7 +81,7 @@ internal static class BenchProxyCommand
         DefaultValueFactory = _ => 1,
     };
 
-    private static readonly Option<bool> Idling = new("--no-idle-states")
+    private static readonly Option<bool> NoIdleStates = new("--no-idle-states")
     {
         Description = "keep the cores out of idle states that take time to leave, where the host allows it; needs root",
     };
@@ -93,7 +93,7 @@ internal static class BenchProxyCommand
     {
         var command = new Command("proxy", "Measure requests per CPU second and latency beside nutcracker, haproxy and no proxy.")
         {
-            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Slow, SlowServer, Share, Idling, Json,
+            Workloads, Points, Targets, Seconds, Repetitions, Paced, Idle, Slow, SlowServer, Share, NoIdleStates, Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -141,7 +141,7 @@ internal static class BenchProxyCommand
             Repetitions = (int)InRange("--repetitions", parsed.GetValue(Repetitions), 1, MostRepetitions, problems),
             Paced = TimeSpan.FromSeconds(InRange("--paced-seconds", parsed.GetValue(Paced), 0, MostSeconds, problems)),
             SlowClients = (int)InRange("--slow-clients", parsed.GetValue(Slow), 0, MostSlow, problems),
-            NoIdleStates = parsed.GetValue(Idling),
+            NoIdleStates = parsed.GetValue(NoIdleStates),
             SlowServer = parsed.GetValue(SlowServer),
             ProxyShare = InRange("--proxy-share", parsed.GetValue(Share), 0.05, 1, problems),
             IdleConnections = (int)InRange("--idle", parsed.GetValue(Idle), 0, MostIdle, problems),

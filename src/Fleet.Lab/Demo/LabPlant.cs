@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Fleet.Lab.Bench;
 using Fleet.Lab.Day;
 using Fleet.Lab.Lab;
 using Fleet.Lab.Lab.Commands;
@@ -282,10 +283,9 @@ internal sealed class LabPlant : IDayPlant
     private FitLook Look() => new(
         CoreTimes.Read(_labOptions.AgentCore),
         CoreTimes.Read(_labOptions.ServerCore),
-        _servers.Select(s => s.AgentPid ?? 0).Append(_services.ControllerPid)
-            .Select(pid => Bench.CpuClock.OfProcess(pid) ?? TimeSpan.Zero).Aggregate(TimeSpan.Zero, (sum, cpu) => sum + cpu),
-        _time.GetTimestamp(),
-        _time);
+        _servers.Select(s => s.AgentPid).OfType<int>().Append(_services.ControllerPid)
+            .Select(pid => CpuClock.OfProcess(pid) ?? TimeSpan.Zero).Aggregate(TimeSpan.Zero, (sum, cpu) => sum + cpu),
+        _time.GetElapsedTime(0));
 
     // The pool is ready when the proxy listens and every node is in its routes and answers.
     private async Task<int> PortAsync(CancellationToken cancellation)

@@ -29,7 +29,6 @@ internal sealed class LabServices : IDisposable
     private readonly ChildStarter _starter = new();
     private readonly FleetChannel _controllerChannel;
     private readonly FleetChannel _proxyChannel;
-    private int _controller;
 
     /// <summary>Prepares connections; <see cref="StartAsync"/> starts the processes.</summary>
     public LabServices(LabEnvironment lab, LabOptions options, bool keep, TimeProvider time)
@@ -64,7 +63,7 @@ internal sealed class LabServices : IDisposable
         : "0";
 
     /// <summary>Process of the controller; 0 before it was started.</summary>
-    public int ControllerPid => _controller;
+    public int ControllerPid { get; private set; }
 
     /// <summary>Starts both processes and waits until they answer.</summary>
     /// <param name="proxyOptions">Further options of the proxy.</param>
@@ -89,7 +88,7 @@ internal sealed class LabServices : IDisposable
     /// <param name="cancellation">Ends the wait.</param>
     public async Task RestartControllerAsync(string pool, IReadOnlyList<string> controllerOptions, CancellationToken cancellation)
     {
-        if (ProcessIdentity.Of(_controller) is { } running)
+        if (ProcessIdentity.Of(ControllerPid) is { } running)
         {
             await new ProcessReaper(_time).EndAsync([new LabProcess("controller", running)], cancellation);
         }
@@ -110,7 +109,7 @@ internal sealed class LabServices : IDisposable
     private IReadOnlyList<string> Fleet(string service) =>
         ["env", NoProfiling, "taskset", "-c", $"{_options.AgentCore}", .. Lab.Commands.SelfCommand.Fleet, service];
 
-    private async Task StartControllerAsync(IReadOnlyList<string> further, CancellationToken cancellation) => _controller = await RunAsync(
+    private async Task StartControllerAsync(IReadOnlyList<string> further, CancellationToken cancellation) => ControllerPid = await RunAsync(
         "controller",
         [
             .. WhenIdle, .. Fleet("controller"),

@@ -253,6 +253,14 @@ internal sealed unsafe partial class EventLoop : IDisposable
         return true;
     }
 
+    /// <summary>At most so many bytes received into a pipe; told as by the other, -1 also when the pipe is full.</summary>
+    public int Receive(Pollable item, SplicePipe pipe, int bytes)
+    {
+        int count = pipe.Fill(item.Fd, bytes);
+        Counters.BytesRead += Math.Max(count, 0);
+        return count;
+    }
+
     /// <summary>Moves from a pipe what the socket takes; false when the connection is broken.</summary>
     public bool TryMove(Pollable item, SplicePipe pipe)
     {

@@ -74,7 +74,7 @@ internal sealed partial class NodeConnection
     /// <summary>Takes what has come of a piped value; true when it is whole and what follows it can be read.</summary>
     private bool FillPipe(SplicePipe pipe)
     {
-        int count = _spilled ? ReadSpilled() : pipe.Fill(Fd, _pipeLeft);
+        int count = _spilled ? ReadSpilled() : _loop.Receive(this, pipe, _pipeLeft);
         if (count == -1 && !_spilled)
         {
             // Its pieces are so small that the pipe is full: the rest is copied.
@@ -91,7 +91,6 @@ internal sealed partial class NodeConnection
         {
             _pipeLeft -= count;
             Ledger.Current.BytesFromNode += count;
-            _loop.Counters.BytesRead += _spilled ? 0 : count;
         }
 
         return _pipe is not null && _pipeLeft == 0;

@@ -120,24 +120,7 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
     public void Complete(long number, in MetaValue value)
     {
         ref ReplySlot slot = ref _ring[number & (_ring.Length - 1)];
-        slot.Missing--;
-        if (number == _head)
-        {
-            if (!_retrievalFailed)
-            {
-                int length = value.WriteClassic(output.Reserve(value.MaxClassicBytes), end: !slot.Part);
-                output.Commit(length);
-                UnfinishedBytes += length;
-            }
-
-            Pass(slot.Part);
-            return;
-        }
-
-        slot.Kept = pool.Rent(value.MaxClassicBytes);
-        slot.KeptLength = value.WriteClassic(slot.Kept, end: !slot.Part);
-        slot.Pooled = true;
-        KeptBytes += slot.KeptLength;
+        Filled(ref slot, number, value.WriteClassic(RoomOf(ref slot, number, value.MaxClassicBytes), end: !slot.Part));
     }
 
     /// <summary>
@@ -147,27 +130,12 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
     public void Complete(long number, SplicePipe value)
     {
         ref ReplySlot slot = ref _ring[number & (_ring.Length - 1)];
-        slot.Missing--;
         ReadOnlySpan<byte> end = Ending(slot.Part);
-        int length = value.Length + end.Length;
-        if (number == _head)
-        {
-            if (!_retrievalFailed)
-            {
-                Write(output.Reserve(length), value, end);
-                output.Commit(length);
-                UnfinishedBytes += length;
-            }
-
-            Pass(slot.Part);
-            return;
-        }
-
-        slot.Kept = pool.Rent(length);
-        slot.KeptLength = length;
-        Write(slot.Kept, value, end);
-        slot.Pooled = true;
-        KeptBytes += length;
+        int length = value.Length;
+        Span<byte> room = RoomOf(ref slot, number, length + end.Length);
+        value.Read(room[..length]);
+        end.CopyTo(room[length..]);
+        Filled(ref slot, number, length + end.Length);
     }
 
     /// <summary>What follows the bytes of the next slot's value.</summary>
@@ -193,11 +161,34 @@ internal sealed class ReplySlots(BufferPool pool, ByteBuffer output)
 
     private static ReadOnlySpan<byte> Ending(bool part) => part ? "\r\n"u8 : "\r\nEND\r\n"u8;
 
-    private static void Write(Span<byte> room, SplicePipe value, ReadOnlySpan<byte> end)
+    /// <summary>Where a value's reply is written: the output when it is its turn, else an array of its own.</summary>
+    private Span<byte> RoomOf(ref ReplySlot slot, long number, int mostBytes) =>
+        number == _head ? output.Reserve(mostBytes) : slot.Kept = pool.Rent(mostBytes);
+
+    /// <summary>A value's reply was written to its room; the output leaves it out when its retrieval has failed.</summary>
+    private void Filled(ref ReplySlot slot, long number, int length)
     {
-        int length = value.Length;
-        value.Read(room[..length]);
-        end.CopyTo(room[length..]);
+        slot.Missing--;
+        if (number == _head)
+        {
+            if (_retrievalFailed)
+            {
+                // Gives back the room.
+                output.Consume(0);
+            }
+            else
+            {
+                output.Commit(length);
+                UnfinishedBytes += length;
+            }
+
+            Pass(slot.Part);
+            return;
+        }
+
+        slot.KeptLength = length;
+        slot.Pooled = true;
+        KeptBytes += length;
     }
 
     private void Pass(bool part)

@@ -29,7 +29,7 @@ internal sealed unsafe class SplicePipe : IDisposable
         }
 
         // Refused beyond the user's share of pipe memory: a smaller pipe is full sooner.
-        _ = Libc.Control(ends[1], Libc.SetPipeBytes, WantedBytes);
+        _ = HandoverCalls.Control(ends[1], Libc.SetPipeBytes, WantedBytes);
         return new SplicePipe(ends[0], ends[1]);
     }
 

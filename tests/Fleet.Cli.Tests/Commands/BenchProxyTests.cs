@@ -8,10 +8,7 @@ public sealed class BenchProxyTests
     [Fact]
     public async Task Every_workload_is_answered_rightly_by_every_target()
     {
-        foreach (string tool in new[] { "memcached", "nutcracker", "haproxy", "taskset", "setpriv" })
-        {
-            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
-        }
+        Require("memcached", "nutcracker", "haproxy", "taskset", "setpriv");
 
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
             "bench", "proxy", "--json", "--seconds", "0.2", "--repetitions", "1", "--paced-seconds", "0", "--points", "3x1,4x8");
@@ -32,10 +29,7 @@ public sealed class BenchProxyTests
     [Fact]
     public async Task Slow_clients_are_told_beside_the_latency_of_the_others()
     {
-        foreach (string tool in new[] { "memcached", "taskset", "setpriv" })
-        {
-            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
-        }
+        Require("memcached", "taskset", "setpriv");
 
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
             "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get", "--points", "3x1", "--seconds", "0.2", "--repetitions", "1",
@@ -51,10 +45,7 @@ public sealed class BenchProxyTests
     [Fact]
     public async Task A_server_that_stops_is_told_beside_the_latency_of_the_others()
     {
-        foreach (string tool in new[] { "memcached", "taskset", "setpriv" })
-        {
-            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
-        }
+        Require("memcached", "taskset", "setpriv");
 
         (int exitCode, string output, string error) = await FleetProcess.RunAsync(
             "bench", "proxy", "--json", "--targets", "fleet", "--workloads", "get,set10", "--points", "3x1", "--seconds", "0.2",
@@ -72,10 +63,7 @@ public sealed class BenchProxyTests
     [Fact]
     public async Task A_proxy_with_a_share_of_its_core_takes_no_more()
     {
-        foreach (string tool in new[] { "memcached", "taskset", "setpriv" })
-        {
-            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
-        }
+        Require("memcached", "taskset", "setpriv");
 
         bool controlled = File.Exists("/sys/fs/cgroup/cpu/cgroup.procs") || File.Exists("/sys/fs/cgroup/cgroup.subtree_control");
         Assert.SkipUnless(
@@ -106,5 +94,13 @@ public sealed class BenchProxyTests
         error.ShouldContain("--workloads gett: unknown");
         error.ShouldContain("--proxy-share 2: expected 0.05 to 1");
         error.ShouldContain("--slow-server with --workloads multiget100: its gets ask all servers");
+    }
+
+    private static void Require(params string[] tools)
+    {
+        foreach (string tool in tools)
+        {
+            Assert.SkipUnless(Tool.Find(tool) is not null, $"{tool} is not installed: eng/install-tools.sh bench");
+        }
     }
 }

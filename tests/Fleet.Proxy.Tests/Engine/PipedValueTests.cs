@@ -29,9 +29,7 @@ public class PipedValueTests
             await client.SendAsync(string.Concat(asked.Select((n, i) => i % 3 == 0 ? $"get none k{n}\r\n" : $"get k{n}\r\n")));
             foreach (int length in asked)
             {
-                (await client.LineAsync()).ShouldBe($"VALUE k{length} 0 {length}");
-                await client.CheckPatternAsync(length);
-                (await client.BytesAsync(7)).ShouldBe("\r\nEND\r\n");
+                await client.ReadPatternAsync($"k{length}", length);
             }
         }
 
@@ -42,24 +40,23 @@ public class PipedValueTests
     public async Task A_value_in_so_many_pieces_that_the_pipe_is_full_arrives()
     {
         const int Pieces = 400;
-        using var node = new PlayedNode(async (socket, key) =>
+        using FakeNode node = Played(async (stream, key) =>
         {
-            await socket.SendAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f7\r\n"));
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f7\r\n"));
             for (int i = 0; i < Pieces; i++)
             {
-                await socket.SendAsync(Value(i * (Bytes / Pieces), Bytes / Pieces));
+                await stream.WriteAsync(Value(i * (Bytes / Pieces), Bytes / Pieces));
                 await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
             }
 
-            await socket.SendAsync("\r\n"u8.ToArray());
+            await stream.WriteAsync("\r\n"u8.ToArray());
         });
         await using ProxyHost proxy = await StartAsync([node.Address]);
         using var client = new TextClient(proxy);
         for (int i = 0; i < 3; i++)
         {
-            (await client.AskAsync($"get key{i}")).ShouldBe($"VALUE key{i} 7 {Bytes}");
-            await client.CheckPatternAsync(Bytes);
-            (await client.BytesAsync(7)).ShouldBe("\r\nEND\r\n");
+            await client.SendAsync($"get key{i}\r\n");
+            await client.ReadPatternAsync($"key{i}", Bytes, flags: 7);
         }
 
         Piped(proxy).ShouldBeGreaterThan(1);
@@ -72,15 +69,15 @@ public class PipedValueTests
     public async Task A_value_that_ends_wrong_is_an_error_and_the_next_get_is_served(string ending)
     {
         int asked = 0;
-        using var node = new PlayedNode(async (socket, key) =>
+        using FakeNode node = Played(async (stream, key) =>
         {
             bool good = Interlocked.Increment(ref asked) != 2;
-            await socket.SendAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f0\r\n"));
-            await socket.SendAsync(Value(0, Bytes));
-            await socket.SendAsync(Encoding.Latin1.GetBytes(good ? "\r\n" : ending));
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f0\r\n"));
+            await stream.WriteAsync(Value(0, Bytes));
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(good ? "\r\n" : ending));
             if (!good && ending.Length == 0)
             {
-                socket.Shutdown(SocketShutdown.Both);
+                stream.Close();
             }
         });
         await using ProxyHost proxy = await StartAsync([node.Address]);
@@ -90,13 +87,13 @@ public class PipedValueTests
         await Until.TrueAsync(
             async () =>
             {
-                if (await client.AskAsync("get key") is not "VALUE key 0 200000")
+                if (await client.AskAsync("get key") != $"VALUE key 0 {Bytes}")
                 {
                     return false;
                 }
 
-                await client.CheckPatternAsync(Bytes);
-                return await client.BytesAsync(7) == "\r\nEND\r\n";
+                await client.EndPatternAsync(Bytes);
+                return true;
             },
             "the node's new connection serves");
         Piped(proxy).ShouldBeGreaterThan(0);
@@ -107,18 +104,18 @@ public class PipedValueTests
     {
         var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var node = new PlayedNode(async (socket, key) =>
+        using FakeNode node = Played(async (stream, key) =>
         {
-            await socket.SendAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f0\r\n"));
-            await socket.SendAsync(Value(0, Bytes / 2));
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f0\r\n"));
+            await stream.WriteAsync(Value(0, Bytes / 2));
             if (key != "warm")
             {
                 half.TrySetResult();
                 await gone.Task;
             }
 
-            await socket.SendAsync(Value(Bytes / 2, Bytes / 2));
-            await socket.SendAsync("\r\n"u8.ToArray());
+            await stream.WriteAsync(Value(Bytes / 2, Bytes / 2));
+            await stream.WriteAsync("\r\n"u8.ToArray());
         });
         await using ProxyHost proxy = await StartAsync([node.Address]);
         using var other = new TextClient(proxy);
@@ -134,9 +131,7 @@ public class PipedValueTests
 
         await Until.TrueAsync(() => proxy.Engine.Connections == 1, "the proxy has seen the client go");
         gone.SetResult();
-        (await other.LineAsync()).ShouldBe($"VALUE other 0 {Bytes}");
-        await other.CheckPatternAsync(Bytes);
-        (await other.BytesAsync(7)).ShouldBe("\r\nEND\r\n");
+        await other.ReadPatternAsync("other", Bytes);
         Piped(proxy).ShouldBeGreaterThan(1);
     }
 
@@ -162,9 +157,7 @@ public class PipedValueTests
         {
             for (int i = 0; i < 60; i++)
             {
-                (await client.LineAsync()).ShouldBe($"VALUE big 0 {Bytes}");
-                await client.CheckPatternAsync(Bytes);
-                (await client.BytesAsync(7)).ShouldBe("\r\nEND\r\n");
+                await client.ReadPatternAsync("big", Bytes);
             }
 
             client.Dispose();
@@ -186,37 +179,10 @@ public class PipedValueTests
     }
 
     /// <summary>A node whose answer to each mg is played by the test; it answers one request after the other.</summary>
-    private sealed class PlayedNode : IDisposable
+    private static FakeNode Played(Func<Stream, string, Task> answer) => new(async (stream, line) =>
     {
-        private readonly NodeListener _listener;
-        private readonly Func<Socket, string, Task> _answer;
-
-        public PlayedNode(Func<Socket, string, Task> answer)
-        {
-            _answer = answer;
-            _listener = new NodeListener(ServeAsync);
-        }
-
-        public string Address => _listener.Address;
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task ServeAsync(Socket socket)
-        {
-            using var stream = new NetworkStream(socket, ownsSocket: true);
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            try
-            {
-                while (await reader.ReadLineAsync(_listener.End) is { } line)
-                {
-                    string[] words = line.Split(' ');
-                    await (words[0] == "mg" ? _answer(socket, words[1]) : socket.SendAsync("VERSION 1.6.18\r\n"u8.ToArray()));
-                }
-            }
-            catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
-            {
-                // The proxy closed, or the test is over.
-            }
-        }
-    }
+        string[] words = line.Split(' ');
+        await (words[0] == "mg" ? answer(stream, words[1]) : stream.WriteAsync("VERSION 1.6.18\r\n"u8.ToArray()).AsTask());
+        return true;
+    });
 }

@@ -7,14 +7,28 @@ namespace Fleet.Proxy.Tests.Support;
 internal sealed class FakeNode : IDisposable
 {
     private readonly NodeListener _listener;
-    private readonly Func<string, Task<string?>> _script;
-    private readonly Func<string, bool> _isLast;
+    private readonly Func<Stream, string, Task<bool>> _answer;
 
     /// <param name="script">Line in, bytes out (Latin-1); null closes the connection.</param>
     /// <param name="isLast">Bytes out, true when the connection closes after them.</param>
     public FakeNode(Func<string, Task<string?>> script, Func<string, bool>? isLast = null)
+        : this(async (stream, line) =>
+        {
+            if (await script(line) is not { } reply)
+            {
+                return false;
+            }
+
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(reply));
+            return isLast?.Invoke(reply) != true;
+        })
     {
-        (_script, _isLast) = (script, isLast ?? (_ => false));
+    }
+
+    /// <param name="answer">Given the connection and a line, answers it itself; false closes the connection.</param>
+    public FakeNode(Func<Stream, string, Task<bool>> answer)
+    {
+        _answer = answer;
         _listener = new NodeListener(ServeAsync);
     }
 
@@ -29,18 +43,8 @@ internal sealed class FakeNode : IDisposable
             using var reader = new StreamReader(stream, Encoding.Latin1);
             try
             {
-                while (await reader.ReadLineAsync(_listener.End) is { } line)
+                while (await reader.ReadLineAsync(_listener.End) is { } line && await _answer(stream, line))
                 {
-                    if (await _script(line) is not { } reply)
-                    {
-                        return;
-                    }
-
-                    await stream.WriteAsync(Encoding.Latin1.GetBytes(reply), _listener.End);
-                    if (_isLast(reply))
-                    {
-                        return;
-                    }
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)

@@ -41,7 +41,20 @@ internal static class LargeClient
     /// <summary>get KEY, whose value must be so many bytes of the pattern.</summary>
     public static async Task GetPatternAsync(this TextClient client, string key, long bytes)
     {
-        (await client.AskAsync($"get {key}")).ShouldBe($"VALUE {key} 0 {bytes}");
+        await client.SendAsync($"get {key}\r\n");
+        await client.ReadPatternAsync(key, bytes);
+    }
+
+    /// <summary>The reply to a get KEY, whose value must be so many bytes of the pattern.</summary>
+    public static async Task ReadPatternAsync(this TextClient client, string key, long bytes, int flags = 0)
+    {
+        (await client.LineAsync()).ShouldBe($"VALUE {key} {flags} {bytes}");
+        await client.EndPatternAsync(bytes);
+    }
+
+    /// <summary>The rest of such a reply.</summary>
+    public static async Task EndPatternAsync(this TextClient client, long bytes)
+    {
         await client.CheckPatternAsync(bytes);
         (await client.BytesAsync(7)).ShouldBe("\r\nEND\r\n");
     }
