@@ -10,6 +10,7 @@ using Fleet.Proxy.Control;
 using Fleet.Proxy.Engine;
 using Fleet.Proxy.Handover;
 using Fleet.Proxy.Metrics;
+using Fleet.Proxy.Native;
 using Fleet.Proxy.Pools;
 using Fleet.Proxy.Tls;
 using Fleet.Proxy.Yarp;
@@ -227,6 +228,7 @@ public sealed partial class ProxyHost : IAsyncDisposable
         _background = Task.WhenAll(
             Health!.RunAsync(_stopping.Token),
             _telemetry.RunAsync(_stopping.Token),
+            CompilerThreads.RunAsync(_time, _stopping.Token),
             Reloader?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
         await OpenControlAsync(cancel).ConfigureAwait(false);
         await TakeOverAsync().ConfigureAwait(false);

@@ -219,9 +219,6 @@ public sealed record ProxyOptions
         }
     }
 
-    /// <summary>As <see cref="EngineLimits.CopiedReplyBytes"/>.</summary>
-    internal long CopiedReplyBytes { get; init; } = new EngineLimits().CopiedReplyBytes;
-
     internal PoolDefinition? FirstPool() => Listen is null
         ? null
         : new PoolDefinition(PoolId, Listen, Policy, [.. Servers.Select(s => new RouteNode(s.Id, s.Address, s.Weight))], 0)
@@ -245,7 +242,6 @@ public sealed record ProxyOptions
         MaxValueBytes = MaxValueBytes,
         MaxConnections = MaxConnections,
         LoopReplyBytes = ReplyMemoryBytes,
-        CopiedReplyBytes = CopiedReplyBytes,
         RequestTimeout = RequestTimeout,
         LoopPriority = LoopPriority,
         BusyPoll = BusyPoll,

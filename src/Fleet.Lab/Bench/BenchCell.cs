@@ -5,7 +5,7 @@ namespace Fleet.Lab.Bench;
 
 /// <summary>
 /// One workload at one number of connections and pipeline depth, over all targets in turn: A B C, A B C, … Each repetition gives its own ratio
-/// of neighbours in time; what is told is the median.
+/// of neighbours in time; what is told is the median. Whose turn it is not, is stopped.
 /// </summary>
 internal sealed class BenchCell(
     string workload, int connections, int pipeline, ProxyBenchOptions options, StoppingServer? stopping, TimeProvider time) : IDisposable
@@ -31,6 +31,7 @@ internal sealed class BenchCell(
                 new BenchLoad(asked, new ClosedLoop(asked.Target.Address, asked.Traffic, connections, pipeline, new Random(2), time))));
         }
 
+        _loads.ForEach(l => l.Rest());
         // Code is compiled and buffers grow under the first load.
         Slices(load => load.Run(warmUp / 2, warmUp / 2, cancellation), 1);
         _loads.ForEach(l => l.Slices.Clear());
@@ -136,7 +137,12 @@ internal sealed class BenchCell(
         {
             foreach (BenchLoad load in _loads.ToArray())
             {
-                if (!Try(load.Target.Name, () => slice(load)))
+                load.Wake();
+                if (Try(load.Target.Name, () => slice(load)))
+                {
+                    load.Rest();
+                }
+                else
                 {
                     _loads.Remove(load);
                     load.Dispose();

@@ -1,4 +1,5 @@
 using Fleet.Core.Measurement;
+using Fleet.Lab.Lab.Commands;
 
 namespace Fleet.Lab.Bench;
 
@@ -33,6 +34,12 @@ internal sealed class BenchLoad(CellTarget asked, ClosedLoop load) : IDisposable
 
     /// <summary>The same while a server answers nothing and others wait for it.</summary>
     public List<LatencyHistogram> BesideStopped { get; } = [];
+
+    /// <summary>Stops the target: what it does besides, such as compiling, takes nothing from the one that is measured.</summary>
+    public void Rest() => Signal(NativeCalls.SignalStop);
+
+    /// <summary>It goes on.</summary>
+    public void Wake() => Signal(NativeCalls.SignalContinue);
 
     /// <summary>One slice at saturation.</summary>
     public void Run(TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation) =>
@@ -75,5 +82,11 @@ internal sealed class BenchLoad(CellTarget asked, ClosedLoop load) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => load.Dispose();
+    public void Dispose()
+    {
+        Wake();
+        load.Dispose();
+    }
+
+    private void Signal(int signal) => _ = Target.Pid is { } pid ? NativeCalls.Signal(pid, signal) : 0;
 }

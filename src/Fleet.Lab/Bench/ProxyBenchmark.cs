@@ -38,14 +38,15 @@ public static class ProxyBenchmark
         List<IdleRow> idle = await IdleAsync(targets, options, failed, time, cancellation);
         int cells = options.Workloads.Length * options.Points.Length;
         int done = 0;
-        await OnThreadAsync(options.ProxyCore, () =>
+        ThreadCore.KeepProcessOff(options.ProxyCore);
+        await OnThreadAsync(() =>
         {
             foreach (BenchWorkload workload in options.Workloads)
             {
                 var traffic = new BenchTraffic(workload, new Random(1));
                 Store(traffic, processes.ServerAddresses, time, cancellation);
                 CellTarget[] asked = [.. Asked(targets, traffic, processes.Stopping, failed, time, cancellation)];
-                TimeSpan warmUp = options.FirstWarmUp;
+                TimeSpan warmUp = options.FirstWarmUp ?? TimeSpan.FromSeconds(Math.Clamp(options.Measured.TotalSeconds * 2, 0.1, 3));
                 foreach ((int connections, int pipeline) in options.Points)
                 {
                     using var cell = new BenchCell(workload.Name, connections, pipeline, options, processes.Stopping, time);
@@ -125,15 +126,14 @@ public static class ProxyBenchmark
         }
     }
 
-    // A thread of its own: its affinity is the clients' alone.
-    private static Task OnThreadAsync(int proxyCore, Action body)
+    // A thread of its own: its timers are the clients' alone.
+    private static Task OnThreadAsync(Action body)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
             try
             {
-                ThreadCore.KeepOff(proxyCore);
                 EpollSet.UseExactTimers();
                 body();
                 done.SetResult();

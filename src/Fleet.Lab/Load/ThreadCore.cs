@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Fleet.Lab.Load;
 
-/// <summary>Which cores the calling thread may run on.</summary>
+/// <summary>Which cores threads may run on.</summary>
 internal static unsafe partial class ThreadCore
 {
     /// <summary>Highest number of a core that can be told.</summary>
@@ -10,8 +11,20 @@ internal static unsafe partial class ThreadCore
 
     private const int Words = 16;
 
-    /// <summary>Keeps the calling thread off a core; does nothing where that is the only core.</summary>
-    public static void KeepOff(int core)
+    /// <summary>Keeps every thread of this process off a core; does nothing where that is the only core.</summary>
+    public static void KeepProcessOff(int core)
+    {
+        // A thread that begins meanwhile has its creator's cores: the second look finds it.
+        for (int look = 0; look < 2; look++)
+        {
+            foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
+            {
+                KeepOff(core, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    private static void KeepOff(int core, int thread)
     {
         ulong* mask = stackalloc ulong[Words];
         for (int i = 0; i < Math.Min(Environment.ProcessorCount, Words * 64); i++)
@@ -19,7 +32,7 @@ internal static unsafe partial class ThreadCore
             mask[i / 64] |= i == core ? 0 : 1UL << (i % 64);
         }
 
-        _ = SetAffinity(0, Words * sizeof(ulong), mask);
+        _ = SetAffinity(thread, Words * sizeof(ulong), mask);
     }
 
     /// <summary>Keeps the calling thread on one core; false when there is no such core.</summary>

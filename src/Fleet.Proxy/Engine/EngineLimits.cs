@@ -62,12 +62,6 @@ internal sealed record EngineLimits
     /// <summary>Reply bytes waiting for one client before it is dropped: it asks for far more than it reads.</summary>
     public int ClientDropBytes { get; init; } = 64 << 20;
 
-    /// <summary>
-    /// Reply bytes that may be on their way for long values to be copied. With fewer they come from a cache and go to one, and a copy is
-    /// cheaper than pages that are new to everybody; with more they go through a pipe.
-    /// </summary>
-    public long CopiedReplyBytes { get; init; } = 6 << 20;
-
     /// <summary>Unsent bytes for one node and loop before further requests are refused.</summary>
     public int NodeQueueBytes { get; init; } = 32 << 20;
 

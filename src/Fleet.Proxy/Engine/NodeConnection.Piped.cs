@@ -18,28 +18,17 @@ internal sealed partial class NodeConnection
     // After a piped value the next one is expected, so little of it is read with its first line.
     private const int ReadBeforePipedBytes = 512;
 
-    private const int AwaitedDecayShift = 6;
-
     private SplicePipe? _pipe;
-    private long _awaitedBytes;
     private int _pipeLeft;
     private bool _spilled;
     private bool _expectsPiped;
 
-    /// <summary>Has the rest of the oldest reply, of which this much has come, go through a pipe when that is worth it.</summary>
+    /// <summary>Has the rest of the oldest reply go through a pipe when it is long.</summary>
     /// <param name="length">Length of the reply, its line end included.</param>
     private void TryPipe(int length)
     {
         ref PendingRequest request = ref _pending.Oldest;
         if (length < PipedBytes || request.Shape != ReplyShape.MetaAsClassic || request.Client is not ClientConnection)
-        {
-            return;
-        }
-
-        // Each client may hold one that it has not read. The most of late, forgotten slowly: to change between both ways is worse than either.
-        long awaited = length * Math.Max(_pending.Count, _loop.Counters.Connections);
-        _awaitedBytes = Math.Max(awaited, _awaitedBytes - (_awaitedBytes >> AwaitedDecayShift));
-        if (_awaitedBytes < _loop.Limits.CopiedReplyBytes)
         {
             return;
         }

@@ -1,3 +1,4 @@
+using Fleet.Proxy.Native;
 using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
@@ -15,6 +16,17 @@ internal sealed partial class NodeConnection
     private int _replyBytes;
 
     private void Read()
+    {
+        SplicePipe? before = _pipe;
+        ReadOnce();
+        if (_pipe is not null && _pipe != before)
+        {
+            // Most of a piped value comes with its first line.
+            ReadOnce();
+        }
+    }
+
+    private void ReadOnce()
     {
         if (_pipe is not null && _pipeLeft > 0 && !FillPipe(_pipe))
         {

@@ -35,6 +35,7 @@ internal static unsafe class SocketCalls
                 Check(Libc.Bind(fd, address, length), "bind");
             }
 
+            Pacing.LeaveOutOnLoopback(fd, endpoint);
             Check(Libc.Listen(fd, Backlog), "listen");
             return fd;
         }
@@ -50,6 +51,7 @@ internal static unsafe class SocketCalls
     {
         int fd = Open(endpoint.AddressFamily);
         SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+        Pacing.LeaveOutOnLoopback(fd, endpoint);
         fixed (byte* address = Native(endpoint, out int length))
         {
             if (Libc.Connect(fd, address, length) < 0 && Marshal.GetLastPInvokeError() != Libc.ErrInProgress)

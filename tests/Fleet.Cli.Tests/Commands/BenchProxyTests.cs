@@ -84,7 +84,7 @@ public sealed class BenchProxyTests
     {
         (int exitCode, _, string error) = await FleetProcess.RunAsync(
             "bench", "proxy", "--seconds", "0", "--points", "50,0x1", "--targets", "haprxy", "--workloads", "gett,multiget100", "--slow-clients",
-            "-1", "--slow-server", "--proxy-share", "2");
+            "-1", "--slow-server", "--proxy-share", "2", "--warm-up-seconds", "0");
         exitCode.ShouldBe(2);
         error.ShouldContain("--seconds 0: expected 0.1 to 600");
         error.ShouldContain("--slow-clients -1: expected 0 to 1000");
@@ -92,6 +92,7 @@ public sealed class BenchProxyTests
         error.ShouldContain("--points 0x1: expected");
         error.ShouldContain("did you mean haproxy?");
         error.ShouldContain("--workloads gett: unknown");
+        error.ShouldContain("--warm-up-seconds 0: expected 0.1 to 600");
         error.ShouldContain("--proxy-share 2: expected 0.05 to 1");
         error.ShouldContain("--slow-server with --workloads multiget100: its gets ask all servers");
     }

@@ -31,7 +31,7 @@ public class FuzzTests(ITestOutputHelper output)
         using MemcachedServer a = await MemcachedServer.StartAsync();
         using MemcachedServer b = await MemcachedServer.StartAsync();
         using var certificates = new TestCertificates();
-        ProxyOptions options = TestProxy.Options([a.Address, b.Address]) with { CopiedReplyBytes = 0 };
+        ProxyOptions options = TestProxy.Options([a.Address, b.Address]);
         await using ProxyHost proxy = await TestProxy.StartAsync(options);
         await using ProxyHost encrypted = await TestProxy.StartAsync(options with { ClientTls = certificates.Server() });
         using var witness = new TextClient(proxy);

@@ -167,7 +167,7 @@ public class PipedValueTests
     }
 
     private static Task<ProxyHost> StartAsync(string[] servers) =>
-        TestProxy.StartAsync(TestProxy.Options(servers) with { Loops = 1, CopiedReplyBytes = 0 });
+        TestProxy.StartAsync(TestProxy.Options(servers) with { Loops = 1 });
 
     private static long Piped(ProxyHost proxy) => proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ValuesPiped));
 
