@@ -24,6 +24,14 @@ internal static unsafe partial class ThreadCore
         }
     }
 
+    /// <summary>Keeps the calling thread on one core; false when there is no such core.</summary>
+    public static bool TryPin(int core)
+    {
+        ulong* mask = stackalloc ulong[Words];
+        mask[core / 64] = 1UL << (core % 64);
+        return SetAffinity(0, Words * sizeof(ulong), mask) == 0;
+    }
+
     private static void KeepOff(int core, int thread)
     {
         ulong* mask = stackalloc ulong[Words];
@@ -33,14 +41,6 @@ internal static unsafe partial class ThreadCore
         }
 
         _ = SetAffinity(thread, Words * sizeof(ulong), mask);
-    }
-
-    /// <summary>Keeps the calling thread on one core; false when there is no such core.</summary>
-    public static bool TryPin(int core)
-    {
-        ulong* mask = stackalloc ulong[Words];
-        mask[core / 64] = 1UL << (core % 64);
-        return SetAffinity(0, Words * sizeof(ulong), mask) == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]

@@ -34,6 +34,9 @@ internal sealed class LoopCounters
     /// <summary>Values whose way from a node's socket to a client's began through a pipe.</summary>
     public long ValuesPiped;
 
+    /// <summary>Those of them whose pipe was full before they were whole, so that their rest was copied.</summary>
+    public long ValuesSpilled;
+
     /// <summary>Bytes that the loop's thread has allocated on the managed heap; 0 growth under steady load.</summary>
     public long AllocatedBytes;
 

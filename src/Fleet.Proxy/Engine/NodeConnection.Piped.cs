@@ -61,13 +61,14 @@ internal sealed partial class NodeConnection
     private static ReadOnlySpan<byte> LineEnd => "\r\n"u8;
 
     /// <summary>Takes what has come of a piped value; true when it is whole and what follows it can be read.</summary>
-    private bool FillPipe(SplicePipe pipe)
+    private bool FillPipe(SplicePipe pipe, bool readable)
     {
         int count = _spilled ? ReadSpilled() : _loop.Receive(this, pipe, _pipeLeft);
-        if (count == -1 && !_spilled)
+        if (count == -1 && !_spilled && readable)
         {
             // Its pieces are so small that the pipe is full: the rest is copied.
             _spilled = true;
+            _loop.Counters.ValuesSpilled++;
             int piped = pipe.Length;
             pipe.Read(_translated.Reserve(piped + _pipeLeft));
             _translated.Commit(piped);

@@ -1,4 +1,3 @@
-using Fleet.Proxy.Native;
 using Fleet.Proxy.Protocol;
 
 namespace Fleet.Proxy.Engine;
@@ -17,18 +16,19 @@ internal sealed partial class NodeConnection
 
     private void Read()
     {
-        SplicePipe? before = _pipe;
-        ReadOnce();
-        if (_pipe is not null && _pipe != before)
+        bool piping = _pipe is not null;
+        ReadOnce(readable: true);
+        if (!piping && _pipe is not null)
         {
-            // Most of a piped value comes with its first line.
-            ReadOnce();
+            // Much of a piped value has come with its first line.
+            ReadOnce(readable: false);
         }
     }
 
-    private void ReadOnce()
+    /// <param name="readable">Whether the kernel said that something is there.</param>
+    private void ReadOnce(bool readable)
     {
-        if (_pipe is not null && _pipeLeft > 0 && !FillPipe(_pipe))
+        if (_pipe is not null && _pipeLeft > 0 && !FillPipe(_pipe, readable))
         {
             return;
         }

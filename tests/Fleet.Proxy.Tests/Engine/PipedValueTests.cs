@@ -60,6 +60,29 @@ public class PipedValueTests
         }
 
         Piped(proxy).ShouldBeGreaterThan(1);
+        Spilled(proxy).ShouldBe(Piped(proxy));
+    }
+
+    [Fact]
+    public async Task A_value_that_comes_later_than_its_first_line_is_not_taken_for_a_full_pipe()
+    {
+        using FakeNode node = Played(async (stream, key) =>
+        {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"VA {Bytes} k{key} f0\r\n"));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
+            await stream.WriteAsync(Value(0, Bytes));
+            await stream.WriteAsync("\r\n"u8.ToArray());
+        });
+        await using ProxyHost proxy = await StartAsync([node.Address]);
+        using var client = new TextClient(proxy);
+        for (int i = 0; i < 3; i++)
+        {
+            await client.SendAsync($"get key{i}\r\n");
+            await client.ReadPatternAsync($"key{i}", Bytes);
+        }
+
+        Piped(proxy).ShouldBe(3);
+        Spilled(proxy).ShouldBe(0);
     }
 
     [Theory]
@@ -168,6 +191,8 @@ public class PipedValueTests
 
     private static Task<ProxyHost> StartAsync(string[] servers) =>
         TestProxy.StartAsync(TestProxy.Options(servers) with { Loops = 1 });
+
+    private static long Spilled(ProxyHost proxy) => proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ValuesSpilled));
 
     private static long Piped(ProxyHost proxy) => proxy.Engine.Counters.Sum(c => Volatile.Read(ref c.ValuesPiped));
 
