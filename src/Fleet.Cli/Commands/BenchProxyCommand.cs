@@ -146,7 +146,7 @@ internal static class BenchProxyCommand
             Measured = TimeSpan.FromSeconds(InRange("--seconds", parsed.GetValue(Seconds), 0.1, MostSeconds, problems)),
             Repetitions = (int)InRange("--repetitions", parsed.GetValue(Repetitions), 1, MostRepetitions, problems),
             Paced = TimeSpan.FromSeconds(InRange("--paced-seconds", parsed.GetValue(Paced), 0, MostSeconds, problems)),
-            FirstWarmUp = parsed.GetValue(WarmUp) is { } warmUp
+            FirstWarmUpAsked = parsed.GetValue(WarmUp) is { } warmUp
                 ? TimeSpan.FromSeconds(InRange("--warm-up-seconds", warmUp, 0.1, MostSeconds, problems))
                 : null,
             SlowClients = (int)InRange("--slow-clients", parsed.GetValue(Slow), 0, MostSlow, problems),

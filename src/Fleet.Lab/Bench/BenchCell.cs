@@ -31,7 +31,7 @@ internal sealed class BenchCell(
                 new BenchLoad(asked, new ClosedLoop(asked.Target.Address, asked.Traffic, connections, pipeline, new Random(2), time))));
         }
 
-        _loads.ForEach(l => l.Rest());
+        _loads.ForEach(l => l.Stop());
         // Code is compiled and buffers grow under the first load.
         Slices(load => load.Run(warmUp / 2, warmUp / 2, cancellation), 1);
         _loads.ForEach(l => l.Slices.Clear());
@@ -137,10 +137,10 @@ internal sealed class BenchCell(
         {
             foreach (BenchLoad load in _loads.ToArray())
             {
-                load.Wake();
+                load.Go();
                 if (Try(load.Target.Name, () => slice(load)))
                 {
-                    load.Rest();
+                    load.Stop();
                 }
                 else
                 {

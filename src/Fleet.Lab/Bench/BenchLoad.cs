@@ -36,10 +36,10 @@ internal sealed class BenchLoad(CellTarget asked, ClosedLoop load) : IDisposable
     public List<LatencyHistogram> BesideStopped { get; } = [];
 
     /// <summary>Stops the target: what it does besides, such as compiling, takes nothing from the one that is measured.</summary>
-    public void Rest() => Signal(NativeCalls.SignalStop);
+    public void Stop() => Signal(NativeCalls.SignalStop);
 
     /// <summary>It goes on.</summary>
-    public void Wake() => Signal(NativeCalls.SignalContinue);
+    public void Go() => Signal(NativeCalls.SignalContinue);
 
     /// <summary>One slice at saturation.</summary>
     public void Run(TimeSpan warmUp, TimeSpan measured, CancellationToken cancellation) =>
@@ -84,7 +84,7 @@ internal sealed class BenchLoad(CellTarget asked, ClosedLoop load) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Wake();
+        Go();
         load.Dispose();
     }
 

@@ -32,11 +32,11 @@ public sealed record ProxyBenchOptions
     /// <summary>Time under load before each slice.</summary>
     public TimeSpan SliceWarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds / Repetitions / 2, 0.02, 0.2));
 
-    /// <summary>
-    /// Time under load before the first slice of a workload: its code is compiled meanwhile, on the proxy's only core. Null: twice the measured
-    /// time, 3 s at most.
-    /// </summary>
-    public TimeSpan? FirstWarmUp { get; init; }
+    /// <summary>Time under load before the first slice of a workload that is asked for; null: twice the measured time, 3 s at most.</summary>
+    public TimeSpan? FirstWarmUpAsked { get; init; }
+
+    /// <summary>Time under load before the first slice of a workload: its code is compiled meanwhile, on the proxy's only core.</summary>
+    public TimeSpan FirstWarmUp => FirstWarmUpAsked ?? TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds * 2, 0.1, 3));
 
     /// <summary>Time under load before the first slice of a cell.</summary>
     public TimeSpan WarmUp => TimeSpan.FromSeconds(Math.Clamp(Measured.TotalSeconds / 2, 0.05, 1));

@@ -46,7 +46,7 @@ public static class ProxyBenchmark
                 var traffic = new BenchTraffic(workload, new Random(1));
                 Store(traffic, processes.ServerAddresses, time, cancellation);
                 CellTarget[] asked = [.. Asked(targets, traffic, processes.Stopping, failed, time, cancellation)];
-                TimeSpan warmUp = options.FirstWarmUp ?? TimeSpan.FromSeconds(Math.Clamp(options.Measured.TotalSeconds * 2, 0.1, 3));
+                TimeSpan warmUp = options.FirstWarmUp;
                 foreach ((int connections, int pipeline) in options.Points)
                 {
                     using var cell = new BenchCell(workload.Name, connections, pipeline, options, processes.Stopping, time);

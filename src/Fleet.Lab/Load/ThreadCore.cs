@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
+using Fleet.Hosting.Threads;
 
 namespace Fleet.Lab.Load;
 
@@ -17,9 +17,9 @@ internal static unsafe partial class ThreadCore
         // A thread that begins meanwhile has its creator's cores: the second look finds it.
         for (int look = 0; look < 2; look++)
         {
-            foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
+            foreach (int thread in OwnThreads.All())
             {
-                KeepOff(core, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture));
+                KeepOff(core, thread);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fleet.Grpc.Client;
+using Fleet.Hosting.Threads;
 using Fleet.Lab.Demo;
 using Fleet.Lab.Lab;
 using Fleet.Lab.Lab.Commands;
@@ -153,12 +154,9 @@ public sealed class MemcachedSweep(SweepOptions options, TimeProvider time)
             return;
         }
 
-        foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
+        foreach (int thread in OwnThreads.Named(LoadGenerator.ThreadName))
         {
-            if ((await File.ReadAllTextAsync(Path.Combine(task, "comm"), cancellation)).Trim() == LoadGenerator.ThreadName)
-            {
-                await HostCommand.RunAsync($"chrt --fifo -p {RealTimeClass.Proxy} {Path.GetFileName(task)}", cancellation);
-            }
+            await HostCommand.RunAsync($"chrt --fifo -p {RealTimeClass.Proxy} {thread}", cancellation);
         }
     }
 }

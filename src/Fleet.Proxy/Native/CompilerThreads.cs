@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime;
 using System.Runtime.InteropServices;
+using Fleet.Hosting.Threads;
 
 namespace Fleet.Proxy.Native;
 
@@ -17,10 +17,7 @@ internal static partial class CompilerThreads
     /// </summary>
     public const int Nice = 19;
 
-    private const string Tasks = "/proc/self/task";
-
-    // The kernel keeps 15 bytes of ".NET Tiered Compilation Worker".
-    private const string Name = ".NET Tiered Com";
+    private const string Name = ".NET Tiered Compilation Worker";
     private const int PriorityOfProcess = 0;
 
     // The thread ends after some seconds without work and begins anew as a child of any thread.
@@ -31,7 +28,7 @@ internal static partial class CompilerThreads
     {
         using var timer = new PeriodicTimer(LookInterval, time);
         long seen = 0;
-        while (Directory.Exists(Tasks) && await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
+        while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
         {
             // A look costs half a millisecond: a proxy that has compiled all it needs pays nothing.
             if (JitInfo.GetCompiledMethodCount() is var compiled && compiled != seen)
@@ -45,30 +42,13 @@ internal static partial class CompilerThreads
     /// <summary>Raises the nice value of those that exist; returns their thread ids.</summary>
     public static IReadOnlyList<int> LetOthersFirst()
     {
-        var found = new List<int>();
-        foreach (string task in Directory.EnumerateDirectories(Tasks))
+        int[] compiling = [.. OwnThreads.Named(Name)];
+        foreach (int thread in compiling.Where(t => GetPriority(PriorityOfProcess, t) < Nice))
         {
-            if (int.TryParse(Path.GetFileName(task), NumberStyles.None, CultureInfo.InvariantCulture, out int thread) && Is(task))
-            {
-                _ = GetPriority(PriorityOfProcess, thread) < Nice ? SetPriority(PriorityOfProcess, thread, Nice) : 0;
-                found.Add(thread);
-            }
+            _ = SetPriority(PriorityOfProcess, thread, Nice);
         }
 
-        return found;
-    }
-
-    private static bool Is(string task)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith(Name, StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            // It ended meanwhile.
-            return false;
-        }
+        return compiling;
     }
 
     [LibraryImport("libc", EntryPoint = "getpriority", SetLastError = true)]

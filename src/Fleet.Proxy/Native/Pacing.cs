@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 
 namespace Fleet.Proxy.Native;
 
@@ -17,7 +18,7 @@ internal static unsafe class Pacing
     /// <param name="endpoint">Where it will connect or listen.</param>
     public static void LeaveOutOnLoopback(int fd, IPEndPoint endpoint)
     {
-        if (IPAddress.IsLoopback(endpoint.Address) && Control(fd).StartsWith("bbr"u8))
+        if (IPAddress.IsLoopback(endpoint.Address) && Control(fd).StartsWith("bbr", StringComparison.Ordinal))
         {
             // Every kernel has Reno, and allows it to everybody.
             fixed (byte* reno = "reno"u8)
@@ -28,17 +29,11 @@ internal static unsafe class Pacing
     }
 
     /// <summary>Name of a socket's congestion control; empty when the system does not tell it.</summary>
-    public static ReadOnlySpan<byte> Control(int fd)
+    public static string Control(int fd)
     {
-        byte[] name = new byte[NameBytes];
-        int length = NameBytes;
-        fixed (byte* start = name)
-        {
-            length = Libc.GetSocketOption(fd, Libc.IpProtoTcp, TcpCongestion, (int*)start, &length) == 0 ? length : 0;
-        }
-
-        ReadOnlySpan<byte> told = name.AsSpan(0, length);
-        int end = told.IndexOf((byte)0);
-        return end < 0 ? told : told[..end];
+        byte* name = stackalloc byte[NameBytes];
+        int length = NameBytes - 1;
+        bool told = Libc.GetSocketOption(fd, Libc.IpProtoTcp, TcpCongestion, (int*)name, &length) == 0;
+        return told ? Marshal.PtrToStringUTF8((nint)name)! : "";
     }
 }

@@ -15,9 +15,9 @@ public sealed class BenchLoadTests
         {
             var target = new RunningTarget("any", new IPEndPoint(IPAddress.Loopback, 1), process.Id);
             var load = new BenchLoad(new CellTarget(target, new BenchTraffic(BenchWorkload.All[0], new Random(1)), null), null!);
-            load.Rest();
+            load.Stop();
             await ShouldBecome(process.Id, 'T');
-            load.Wake();
+            load.Go();
             await ShouldBecome(process.Id, 'S');
         }
         finally

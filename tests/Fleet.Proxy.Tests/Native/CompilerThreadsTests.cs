@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Fleet.Hosting.Threads;
 using Fleet.Proxy.Native;
 using Fleet.Proxy.Tests.Support;
 
@@ -19,7 +20,7 @@ public class CompilerThreadsTests
             () =>
             {
                 Heat();
-                return Threads().Any(NiceOf(CompilerThreads.Nice));
+                return OwnThreads.All().Any(NiceOf(CompilerThreads.Nice));
             },
             "a thread has a nice value of 19");
     }
@@ -37,11 +38,8 @@ public class CompilerThreadsTests
             },
             "the runtime compiles");
         compiling.ShouldContain(thread => NiceOf(CompilerThreads.Nice)(thread));
-        Threads().Except(compiling).Count(NiceOf(0)).ShouldBeGreaterThan(1);
+        OwnThreads.All().Except(compiling).Count(NiceOf(0)).ShouldBeGreaterThan(1);
     }
-
-    private static IEnumerable<int> Threads() =>
-        Directory.EnumerateDirectories("/proc/self/task").Select(t => int.Parse(Path.GetFileName(t), CultureInfo.InvariantCulture));
 
     private static Func<int, bool> NiceOf(int nice) => thread =>
     {

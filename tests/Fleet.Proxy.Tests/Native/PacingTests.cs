@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Fleet.Proxy.Native;
 
 namespace Fleet.Proxy.Tests.Native;
@@ -39,9 +38,9 @@ public class PacingTests
         int connecting = SocketCalls.StartConnect(SocketCalls.LocalEndPoint(listening));
         try
         {
-            Encoding.ASCII.GetString(Pacing.Control(listening)).ShouldNotStartWith("bbr");
-            Encoding.ASCII.GetString(Pacing.Control(connecting)).ShouldNotStartWith("bbr");
-            Pacing.Control(connecting).IsEmpty.ShouldBeFalse();
+            Pacing.Control(listening).ShouldNotStartWith("bbr");
+            Pacing.Control(connecting).ShouldNotStartWith("bbr");
+            Pacing.Control(connecting).ShouldNotBeEmpty();
         }
         finally
         {
@@ -50,7 +49,7 @@ public class PacingTests
         }
     }
 
-    private static string Control(Socket socket) => Encoding.ASCII.GetString(Pacing.Control((int)socket.Handle));
+    private static string Control(Socket socket) => Pacing.Control((int)socket.Handle);
 
     private static Socket Paced(AddressFamily family)
     {
